@@ -1,0 +1,38 @@
+using Fhir.Server.Outcomes;
+
+namespace Fhir.Server.Storage;
+
+/// <summary>A resource made from other data.</summary>
+public sealed record DerivedResource(ResourceKey Key, ResourceContent Content);
+
+/// <summary>Turns index rows into resources and files into descriptions: what a store needs made, but does not know how to make.</summary>
+public interface IProjection
+{
+    /// <summary>Raised whenever the same input gives another output; what older versions derived is rebuilt at start.</summary>
+    string Version { get; }
+
+    /// <summary>The ImagingStudy of a study with instances: DICOM-born elements from the snapshot, human ones from the current version.</summary>
+    /// <param name="id">The id it has or shall have.</param>
+    /// <param name="snapshot">The rows.</param>
+    /// <param name="current">The current version's JSON; null when there is none or it is deleted.</param>
+    ResourceContent DeriveStudy(string id, StudySnapshot snapshot, ReadOnlyMemory<byte>? current);
+
+    /// <summary>The Endpoints of a record.</summary>
+    IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record);
+
+    /// <summary>Index rows and facts of a stored resource, made anew from its JSON.</summary>
+    ResourceContent Describe(ReadOnlyMemory<byte> json);
+
+    /// <summary>What a stored file says of itself, made anew.</summary>
+    Outcome<InstanceDescription> Describe(Stream file);
+
+    /// <summary>The series an ImagingStudy's JSON lists.</summary>
+    IReadOnlyList<SeriesFact> SeriesOf(ReadOnlyMemory<byte> json);
+
+    /// <summary>
+    /// The same ImagingStudy with hidden series removed, its counts, modality and started recomputed, and tagged SUBSETTED.
+    /// </summary>
+    /// <param name="json">The stored JSON.</param>
+    /// <param name="sees">Which series may be seen.</param>
+    ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> json, Func<SeriesFact, bool> sees);
+}

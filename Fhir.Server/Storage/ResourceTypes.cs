@@ -1,0 +1,51 @@
+using Fhir.Server.Search;
+
+namespace Fhir.Server.Storage;
+
+/// <summary>A resource as it is kept and as it is served.</summary>
+/// <param name="Key">Type and id.</param>
+/// <param name="Record">The record it lives in.</param>
+/// <param name="Version"><c>meta.versionId</c>, from 1, one more at each change or deletion.</param>
+/// <param name="LastUpdated"><c>meta.lastUpdated</c>, microseconds, strictly increasing within a record.</param>
+/// <param name="Method">The HTTP verb that made this version: POST, PUT or DELETE.</param>
+/// <param name="Json">UTF-8 JSON, served as it is; empty for a tombstone.</param>
+/// <param name="Redaction">A short tag of what was left out when the caller sees only a part; null for the stored bytes.</param>
+public sealed record StoredResource(
+    ResourceKey Key, RecordId Record, long Version, DateTimeOffset LastUpdated, string Method, ReadOnlyMemory<byte> Json, string? Redaction = null)
+{
+    /// <summary>True for a tombstone.</summary>
+    public bool IsDeleted => Method == "DELETE";
+
+    /// <summary>The weak ETag of https://hl7.org/fhir/R4/http.html#versioning; a redacted rendering has its own.</summary>
+    public string ETag => Redaction is null ? $"W/\"{Version}\"" : $"W/\"{Version}-{Redaction}\"";
+}
+
+/// <summary>One version in a history, newest first.</summary>
+/// <param name="Versions">The versions of this page.</param>
+/// <param name="Before">Ask again with this version number for the next page; null on the last.</param>
+public sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long? Before);
+
+/// <summary>What a search found.</summary>
+/// <param name="Matches">The resources of this page that match.</param>
+/// <param name="Included">What <c>_include</c> adds to them, each once.</param>
+/// <param name="Total">How many match in all; null when not asked for.</param>
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+public sealed record SearchPage(
+    IReadOnlyList<StoredResource> Matches, IReadOnlyList<StoredResource> Included, long? Total, string? Next);
+
+/// <summary>
+/// What a resource is but for its version: the store writes <c>resourceType</c>, <c>id</c>, <c>meta.versionId</c> and
+/// <c>meta.lastUpdated</c> in front and this behind.
+/// </summary>
+/// <param name="Tail">UTF-8 JSON from after the value of <c>meta.lastUpdated</c> to the end of the resource.</param>
+/// <param name="Index">Its index rows.</param>
+/// <param name="StudyInstanceUid">The study it is, for an ImagingStudy.</param>
+/// <param name="Series">The series of an ImagingStudy, for filters.</param>
+public sealed record ResourceContent(
+    ReadOnlyMemory<byte> Tail, IReadOnlyList<IndexRow> Index, string? StudyInstanceUid, IReadOnlyList<SeriesFact> Series);
+
+/// <summary>One resource to be changed in a commit.</summary>
+/// <param name="Key">Which.</param>
+/// <param name="Content">Its new content; null deletes it (a tombstone is kept, and deleting what is not there changes nothing).</param>
+/// <param name="Method">POST, PUT or DELETE, for its history.</param>
+public sealed record ResourceChange(ResourceKey Key, ResourceContent? Content, string Method);
