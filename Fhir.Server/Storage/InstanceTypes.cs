@@ -261,7 +261,6 @@ public sealed record IndexPage<T>(IReadOnlyList<T> Rows, bool More);
 /// <param name="Keys">Patient and study level values, from the study's first instance.</param>
 /// <param name="Series">Its series, by number and UID.</param>
 /// <param name="NumberOfInstances">How many instances are served.</param>
-/// <param name="PatientIdentifier">Namespace and value the study came with, for a study that waits unclaimed.</param>
 public sealed record StudySnapshot(
     RecordId Record, string StudyInstanceUid, MatchingKeys Keys, IReadOnlyList<SeriesSnapshot> Series, int NumberOfInstances);
 
