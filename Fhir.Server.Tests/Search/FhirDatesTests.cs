@@ -4,7 +4,7 @@ using Hl7.Fhir.Model;
 namespace Fhir.Server.Tests.Search;
 
 /// <summary>See https://hl7.org/fhir/R4/search.html#date</summary>
-public class FhirDatesTests
+public sealed class FhirDatesTests
 {
     [TestCase("2024", "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z")]
     [TestCase("2024-02", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")]

@@ -4,7 +4,7 @@ using Hl7.Fhir.Model;
 namespace Fhir.Server.Tests.Search;
 
 /// <summary>Which element gives which row. See https://hl7.org/fhir/R4/search.html#ptypes</summary>
-public class IndexExtractorTests
+public sealed class IndexExtractorTests
 {
     [Test]
     public void A_study_uid_is_kept_bare_with_its_system() =>

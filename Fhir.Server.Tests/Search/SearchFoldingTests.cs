@@ -4,7 +4,7 @@ using Fhir.Server.Search;
 namespace Fhir.Server.Tests.Search;
 
 /// <summary>See https://hl7.org/fhir/R4/search.html#string</summary>
-public class SearchFoldingTests
+public sealed class SearchFoldingTests
 {
     [TestCase("Müller", "muller")]
     [TestCase("MU\u0308LLER", "muller")]

@@ -7,7 +7,7 @@ using Hl7.FhirPath.Expressions;
 namespace Fhir.Server.Tests.Search;
 
 /// <summary>Cutting and rewriting the expressions of R4 must not change what they find.</summary>
-public class SeriesRowsTests
+public sealed class SeriesRowsTests
 {
     private static readonly FhirPathCompiler Compiler = new(new SymbolTable().AddStandardFP().AddFhirExtensions());
 

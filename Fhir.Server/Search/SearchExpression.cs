@@ -33,10 +33,10 @@ internal static partial class SearchExpression
         return branches;
     }
 
-    /// <summary>The branches that speak of this type or of every resource, joined again.</summary>
+    /// <summary>The branches that speak of this type, of every resource or, as a few do, name no type; joined again.</summary>
     public static string Own(string expression, string resourceType) =>
         string.Join(" | ", Branches(expression).Where(branch => Root(branch) is var root
-            && (root == resourceType || root is "Resource" or "DomainResource")));
+            && (root == resourceType || root is "Resource" or "DomainResource" || !IsType(root))));
 
     /// <summary>
     /// A branch rewritten to start at a node instead of a type: <c>Patient.name</c> becomes <c>name</c>, and with the stem
@@ -44,7 +44,7 @@ internal static partial class SearchExpression
     /// </summary>
     public static string RelativeTo(string stem, string branch)
     {
-        var relative = branch.Replace(stem + ".", "", StringComparison.Ordinal);
+        var relative = IsType(stem) ? branch.Replace(stem + ".", "", StringComparison.Ordinal) : branch;
         relative = CastInParentheses().Replace(relative, "$1.ofType($2)");
         return CastCall().Replace(relative, ".ofType($1)");
     }
@@ -53,8 +53,10 @@ internal static partial class SearchExpression
     public static (string Path, string? TargetType) WithoutResolve(string branch) =>
         Resolve().Match(branch) is { Success: true } match ? (branch[..match.Index], match.Groups[1].Value) : (branch, null);
 
-    /// <summary>The type a branch begins with.</summary>
+    /// <summary>The name a branch begins with, mostly a type.</summary>
     public static string Root(string branch) => LeadingName().Match(branch).Groups[1].Value;
+
+    private static bool IsType(string root) => root.Length > 0 && char.IsAsciiLetterUpper(root[0]);
 
     [GeneratedRegex(@"\A[\s(]*([A-Za-z]+)")]
     private static partial Regex LeadingName();
