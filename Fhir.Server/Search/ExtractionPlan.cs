@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using Hl7.Fhir.FhirPath;
+using Hl7.FhirPath;
+using Hl7.FhirPath.Expressions;
+
+namespace Fhir.Server.Search;
+
+/// <summary>
+/// What to evaluate on one resource type, compiled once and kept. A branch under <c>ImagingStudy.series</c> is compiled relative to one
+/// series, so that each value knows its series.
+/// </summary>
+internal sealed class ExtractionPlan
+{
+    private const string SeriesStem = "ImagingStudy.series";
+
+    private static readonly ConcurrentDictionary<string, Lazy<ExtractionPlan>> Plans = new(StringComparer.Ordinal);
+
+    private static readonly Lazy<FhirPathCompiler> Compiler = new(() => new(new SymbolTable().AddStandardFP().AddFhirExtensions()));
+
+    private ExtractionPlan(IReadOnlyList<Step> ofResource, IReadOnlyList<Step> ofSeries)
+    {
+        OfResource = ofResource;
+        OfSeries = ofSeries;
+    }
+
+    /// <summary>Evaluated once, on the resource.</summary>
+    public IReadOnlyList<Step> OfResource { get; }
+
+    /// <summary>Evaluated on each series of an ImagingStudy; empty for other types.</summary>
+    public IReadOnlyList<Step> OfSeries { get; }
+
+    /// <summary>The plan of a type; compiled by the first who asks.</summary>
+    public static ExtractionPlan For(string resourceType) =>
+        Plans.GetOrAdd(resourceType, static type => new(() => Compile(type))).Value;
+
+    private static ExtractionPlan Compile(string resourceType)
+    {
+        List<Step> ofResource = [], ofSeries = [];
+        foreach (var parameter in SearchParameters.Of(resourceType))
+        {
+            foreach (var branch in SearchExpression.Branches(parameter.Expression))
+            {
+                if (branch.StartsWith(SeriesStem + ".", StringComparison.Ordinal))
+                {
+                    ofSeries.Add(Compile(parameter, branch, SeriesStem));
+                }
+                else
+                {
+                    ofResource.Add(Compile(parameter, branch, SearchExpression.Root(branch)));
+                }
+            }
+        }
+
+        return new(ofResource, ofSeries);
+    }
+
+    private static Step Compile(SearchParameterInfo parameter, string branch, string stem)
+    {
+        var (path, targetType) = SearchExpression.WithoutResolve(branch);
+        return new(parameter, Compiler.Value.Compile(SearchExpression.RelativeTo(stem, path)), targetType);
+    }
+
+    /// <summary>One branch of one parameter.</summary>
+    /// <param name="Parameter">Whose rows it gives.</param>
+    /// <param name="Expression">Evaluated at the resource or at a series.</param>
+    /// <param name="TargetType">Only references to this type count.</param>
+    internal sealed record Step(SearchParameterInfo Parameter, CompiledExpression Expression, string? TargetType);
+}

@@ -1,0 +1,164 @@
+using System.Text.RegularExpressions;
+using Fhir.Server.Outcomes;
+
+namespace Fhir.Server.Search;
+
+/// <summary>Reads the values and modifiers of one parameter. See https://hl7.org/fhir/R4/search.html#ptypes</summary>
+internal sealed partial class ValueReader(SearchOptions options, References references)
+{
+    /// <summary>Reads one condition.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="modifier">What stood behind the colon; null when nothing did.</param>
+    /// <param name="value">One or more values, not blank.</param>
+    /// <returns>The criterion; null when all values are empty, as in <c>name=,</c>.</returns>
+    public Outcome<Criterion?> Read(SearchParameterInfo parameter, string? modifier, string value)
+    {
+        if (!TryModifier(parameter, modifier, out var how, out var type))
+        {
+            return Problem.Invalid($"The modifier ':{Names.Shown(modifier)}' is not supported for {parameter.ResourceType}.{parameter.Code}.");
+        }
+
+        if (how == Modifier.Missing)
+        {
+            return value is "true" or "false"
+                ? new Criterion(parameter, how, [], value == "true")
+                : Problem.Invalid($"{parameter.Code}:missing takes true or false.");
+        }
+
+        var parts = SearchSyntax.Split(value, ',').Where(part => !string.IsNullOrWhiteSpace(part)).ToArray();
+        if (parts.Length > options.MaxValuesInOr)
+        {
+            return Problem.TooCostly($"{parameter.Code} takes at most {options.MaxValuesInOr} values at once.");
+        }
+
+        var values = new List<SearchValue>(parts.Length);
+        foreach (var part in parts)
+        {
+            if (!Value(parameter, how, type, part).TryGet(out var read, out var problem))
+            {
+                return problem;
+            }
+
+            values.Add(read);
+        }
+
+        return values.Count == 0 ? default(Outcome<Criterion?>) : new Criterion(parameter, how, values, false);
+    }
+
+    private static bool TryModifier(SearchParameterInfo parameter, string? text, out Modifier modifier, out string? type)
+    {
+        type = null;
+        modifier = (parameter.Kind, text) switch
+        {
+            (_, "missing") => Modifier.Missing,
+            (SearchKind.Token, "not") => Modifier.Not,
+            (SearchKind.String, "exact") => Modifier.Exact,
+            (SearchKind.String, "contains") => Modifier.Contains,
+            (SearchKind.Reference, "identifier") => Modifier.Identifier,
+            (SearchKind.Uri, "below") => Modifier.Below,
+            (SearchKind.Uri, "above") => Modifier.Above,
+            _ => Modifier.None,
+        };
+        if (text is null || modifier != Modifier.None)
+        {
+            return true;
+        }
+
+        type = parameter.Kind == SearchKind.Reference && parameter.Targets.Contains(text) ? text : null;
+        return type is not null;
+    }
+
+    private Outcome<SearchValue> Value(SearchParameterInfo parameter, Modifier modifier, string? type, string text) =>
+        (parameter.Kind, modifier) switch
+        {
+            (SearchKind.Token, _) or (_, Modifier.Identifier) => Token(parameter, text),
+            (SearchKind.String, _) => String(parameter, modifier, SearchSyntax.Unescape(text)),
+            (SearchKind.Date, _) => Date(parameter, SearchSyntax.Unescape(text)),
+            (SearchKind.Reference, _) => Reference(parameter, type, SearchSyntax.Unescape(text)),
+            _ => new UriValue(SearchSyntax.Unescape(text)),
+        };
+
+    private static Outcome<SearchValue> Token(SearchParameterInfo parameter, string text)
+    {
+        var parts = SearchSyntax.Split(text, '|');
+        var code = DicomUids.Bare(SearchSyntax.Unescape(parts[^1]));
+        var system = parts.Count == 2 ? SearchSyntax.Unescape(parts[0]) : null;
+        if (parts.Count > 2 || (string.IsNullOrEmpty(system) && code.Length == 0))
+        {
+            return Problem.Invalid($"{parameter.Code} takes code, system|code, |code or system|.");
+        }
+
+        // These elements are ids without a system, but mean DICOM UIDs.
+        if (system == DicomUids.System && parameter is { ResourceType: "ImagingStudy", Code: "series" or "instance" } && code.Length > 0)
+        {
+            system = null;
+        }
+
+        return new TokenValue(string.IsNullOrEmpty(system) ? null : system, system is { Length: 0 }, code.Length == 0 ? null : code);
+    }
+
+    private static Outcome<SearchValue> String(SearchParameterInfo parameter, Modifier modifier, string text)
+    {
+        var folded = SearchFolding.Fold(text);
+        return folded.Length == 0 && modifier != Modifier.Exact
+            ? Problem.Invalid($"A value of {parameter.Code} has no letters to search for.")
+            : new StringValue(folded, text);
+    }
+
+    private Outcome<SearchValue> Date(SearchParameterInfo parameter, string text)
+    {
+        var comparison = Comparison.Eq;
+        if (text.Length > 2 && char.IsAsciiLetter(text[0]))
+        {
+            if (!Prefixes.TryGetValue(text[..2], out comparison))
+            {
+                return Problem.Invalid($"{parameter.Code} has an unknown prefix; these are known: {string.Join(", ", Prefixes.Keys)}.");
+            }
+
+            text = text[2..];
+        }
+
+        // A plus that was not percent-encoded arrives as a blank.
+        text = BlankZone().Replace(text, "+$1");
+        if (!FhirDates.TryParse(text, options.Zone, out var from, out var until))
+        {
+            return Problem.Invalid($"{parameter.Code} takes a date as FHIR writes it, such as 2024, 2024-02-29 or 2024-02-29T10:00:00Z.");
+        }
+
+        return comparison == Comparison.Ap ? Widened(from, until) : new DateValue(comparison, from, until);
+    }
+
+    /// <summary>R4 recommends a tenth of the distance between now and the date.</summary>
+    private DateValue Widened(long from, long until)
+    {
+        var now = ((options.Clock ?? TimeProvider.System).GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var margin = Math.Abs(now - from) / 10;
+        return new DateValue(Comparison.Ap, from - margin, until + margin);
+    }
+
+    private Outcome<SearchValue> Reference(SearchParameterInfo parameter, string? type, string text)
+    {
+        var (found, id) = references.Read(text);
+        if (found is not null)
+        {
+            return type is null || type == found
+                ? new ReferenceValue(found, id)
+                : Problem.Invalid($"{parameter.Code}:{type} was given a reference to a {found}.");
+        }
+
+        if (References.IsId(text))
+        {
+            return new ReferenceValue(type ?? (parameter.Targets.Count == 1 ? parameter.Targets[0] : null), text);
+        }
+
+        return text.Contains(':', StringComparison.Ordinal)
+            ? new ReferenceValue(null, id)
+            : Problem.Invalid($"{parameter.Code} takes an id, Type/id or an absolute URL.");
+    }
+
+    private static readonly Dictionary<string, Comparison> Prefixes =
+        Enum.GetValues<Comparison>().ToDictionary(value => value.ToString().ToLowerInvariant(), StringComparer.Ordinal);
+
+    [GeneratedRegex(@" ([0-9]{2}:[0-9]{2})\z")]
+    private static partial Regex BlankZone();
+}
