@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Fhir.Server.Search;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>
+/// Writes instance rows within the writer's transaction and keeps the counts of series and study with them. Decides what becomes of
+/// a SOP Instance UID that is there already: by data set, contributor and trust.
+/// </summary>
+internal static class InstanceWriter
+{
+    private sealed record Present(long Pk, string ContributorKey, bool Served, int Trust, string SeriesUid, byte[] Hash);
+
+    public static InstanceVerdict Add(WriteSession session, RecordState record, NewInstance instance)
+    {
+        var description = instance.Description;
+        var (study, generation) = FindOrMakeStudy(session, record, description.StudyInstanceUid);
+        var present = session.All(
+            "SELECT pk, contributor_key, served, trust, series_uid, hash FROM instance WHERE study = $0 AND generation = $1 AND sop_uid = $2",
+            row => new Present(row.GetInt64(0), row.GetString(1), row.GetBoolean(2), row.GetInt32(3), row.GetString(4), row.Bytes(5)),
+            study, generation, description.SopInstanceUid);
+        var served = present.Find(one => one.Served);
+        var trust = (int)instance.Contributor.Trust;
+        // The same data set under a superseded row does not stand in the way of a contributor trusted more than the served one.
+        if (present.Exists(one => instance.DataSetHash.Span.SequenceEqual(one.Hash) && (one.Served || trust <= served?.Trust)))
+        {
+            return InstanceVerdict.AlreadyThere;
+        }
+        if (present.Exists(one => one.ContributorKey == instance.Contributor.Key))
+        {
+            return InstanceVerdict.Refused;
+        }
+        if (served is null)
+        {
+            Insert(session, study, generation, instance, served: true, record.Updated);
+            Count(session, study, generation, instance);
+            MarkDirty(session, study, record.Updated);
+            return InstanceVerdict.Stored;
+        }
+        if (trust <= served.Trust)
+        {
+            Insert(session, study, generation, instance, served: false, record.Updated);
+            return InstanceVerdict.KeptBeside;
+        }
+        session.Execute("UPDATE instance SET served = 0 WHERE pk = $0", served.Pk);
+        Insert(session, study, generation, instance, served: true, record.Updated);
+        Recount(session, study);
+        MarkDirty(session, study, record.Updated);
+        return InstanceVerdict.Superseding;
+    }
+
+    /// <summary>The study's row, made when it is the first instance of it the record has.</summary>
+    public static (long Study, long Generation) FindOrMakeStudy(WriteSession session, RecordState record, string uid)
+    {
+        const string Find = "SELECT pk, generation FROM study WHERE record = $0 AND uid = $1";
+        var found = session.All(Find, row => (row.GetInt64(0), row.GetInt64(1)), record.Pk, uid);
+        if (found.Count > 0)
+        {
+            return found[0];
+        }
+        session.Execute("INSERT INTO study(record, uid, generation) VALUES($0, $1, 1)", record.Pk, uid);
+        return session.All(Find, row => (row.GetInt64(0), row.GetInt64(1)), record.Pk, uid)[0];
+    }
+
+    /// <summary>Deletes what a study holds now: new instances join the next generation, a job removes the rows of this one.</summary>
+    public static void CloseGeneration(WriteSession session, long study)
+    {
+        session.Execute("INSERT OR IGNORE INTO closed_generation SELECT pk, generation FROM study WHERE pk = $0", study);
+        session.Execute(
+            "UPDATE study SET generation = generation + 1, series_count = 0, instance_count = 0, modalities = '', published = change, "
+            + "patient_id = NULL, patient_name = NULL, study_date = NULL, accession = NULL WHERE pk = $0",
+            study);
+    }
+
+    public static void MarkDirty(WriteSession session, long study, long now) => session.Execute(
+        "UPDATE study SET dirty_since = CASE WHEN published < change THEN dirty_since ELSE $1 END, change = change + 1, last_change = $1 "
+        + "WHERE pk = $0",
+        study, now);
+
+    /// <summary>
+    /// Makes series rows, counts and attributes of a study anew from its instance rows. The attributes of study and series are those
+    /// of their oldest served instance: what counting one by one gives, too.
+    /// </summary>
+    public static void Recount(WriteSession session, long study)
+    {
+        var generation = session.Number("SELECT generation FROM study WHERE pk = $0", study)!.Value;
+        session.Execute("DELETE FROM series WHERE study = $0 AND generation = $1", study, generation);
+        session.Execute("UPDATE study SET series_count = 0, instance_count = 0, modalities = '' WHERE pk = $0", study);
+        var rows = session.All(
+            "SELECT i.series_uid, i.modality, m.study_attributes, m.series_attributes, m.keys FROM instance i "
+            + "JOIN instance_metadata m ON m.instance = i.pk WHERE i.study = $0 AND i.generation = $1 AND i.served = 1 ORDER BY i.pk",
+            row => (Series: row.GetString(0), Modality: row.TextOrNull(1), Study: row.Bytes(2), SeriesAttributes: row.Bytes(3), Keys: row.GetString(4)),
+            study, generation);
+        foreach (var row in rows)
+        {
+            Count(session, study, generation, row.Series, row.Modality, row.Study, row.SeriesAttributes, JsonSerializer.Deserialize<MatchingKeys>(row.Keys)!);
+        }
+    }
+
+    /// <summary>Writes the derived part of an instance: attributes and metadata pieces.</summary>
+    public static void WriteMetadata(WriteSession session, long instance, InstanceDescription description) => session.Execute(
+        "INSERT OR REPLACE INTO instance_metadata VALUES($0, $1, $2, $3, $4, $5)",
+        instance, description.InstanceAttributes.ToArray(), description.SeriesAttributes.ToArray(), description.StudyAttributes.ToArray(),
+        JsonSerializer.Serialize(description.Keys), description.Metadata.ToArray());
+
+    private static void Insert(WriteSession session, long study, long generation, NewInstance instance, bool served, long received)
+    {
+        var description = instance.Description;
+        var pk = session.Number(
+            "INSERT INTO instance(study, generation, series_uid, sop_uid, contributor_key, served, blob, length, hash, contributor, trust, "
+            + "source, received, sop_class, transfer_syntax, modality, number, rows, columns, frames, pixel_offset, pixel_length, frame_table) "
+            + "VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) RETURNING pk",
+            study, generation, description.SeriesInstanceUid, description.SopInstanceUid, instance.Contributor.Key, served,
+            instance.Blob.Value, instance.Length, instance.DataSetHash.ToArray(), JsonSerializer.Serialize(instance.Contributor),
+            (int)instance.Contributor.Trust, (int)instance.Source, received, description.SopClassUid, description.TransferSyntaxUid,
+            description.Modality, description.InstanceNumber, description.Rows, description.Columns, description.Frames,
+            description.PixelOffset, description.PixelLength, description.FrameTable.ToArray());
+        WriteMetadata(session, pk!.Value, description);
+    }
+
+    private static void Count(WriteSession session, long study, long generation, NewInstance instance) => Count(
+        session, study, generation, instance.Description.SeriesInstanceUid, instance.Description.Modality,
+        instance.Description.StudyAttributes.ToArray(), instance.Description.SeriesAttributes.ToArray(), instance.Description.Keys);
+
+    private static void Count(
+        WriteSession session, long study, long generation, string series, string? modality, byte[] studyAttributes, byte[] seriesAttributes,
+        MatchingKeys keys)
+    {
+        var known = session.Execute(
+            "UPDATE series SET instance_count = instance_count + 1 WHERE study = $0 AND generation = $1 AND uid = $2", study, generation, series);
+        if (known == 0)
+        {
+            session.Execute(
+                "INSERT INTO series(study, generation, uid, modality, number, description, series_date, series_time, body_part, "
+                + "instance_count, attributes, keys) VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10)",
+                study, generation, series, modality, keys.SeriesNumber, keys.SeriesDescription, keys.SeriesDate, keys.SeriesTime,
+                keys.BodyPartExamined, seriesAttributes, JsonSerializer.Serialize(keys));
+            AddSeries(session, study, modality);
+        }
+        var first = session.Number("UPDATE study SET instance_count = instance_count + 1 WHERE pk = $0 RETURNING instance_count", study) == 1;
+        if (first)
+        {
+            session.Execute(
+                "UPDATE study SET attributes = $1, keys = $2, patient_id = $3, patient_name = $4, birth_date = $5, sex = $6, "
+                + "study_date = $7, study_time = $8, accession = $9, study_id = $10, description = $11, referring = $12 WHERE pk = $0",
+                study, studyAttributes, JsonSerializer.Serialize(keys), keys.PatientId, Fold(keys.PatientName), keys.PatientBirthDate,
+                keys.PatientSex, keys.StudyDate, keys.StudyTime, keys.AccessionNumber, keys.StudyId, Fold(keys.StudyDescription),
+                Fold(keys.ReferringPhysicianName));
+        }
+    }
+
+    private static void AddSeries(WriteSession session, long study, string? modality)
+    {
+        var modalities = session.Text("SELECT modalities FROM study WHERE pk = $0", study)!;
+        var all = modalities.Split('\\', StringSplitOptions.RemoveEmptyEntries).Append(modality).Where(one => !string.IsNullOrEmpty(one));
+        session.Execute(
+            "UPDATE study SET series_count = series_count + 1, modalities = $1 WHERE pk = $0",
+            study, string.Join('\\', all.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)));
+    }
+
+    private static string? Fold(string? value) => value is null ? null : SearchFolding.Fold(value);
+}

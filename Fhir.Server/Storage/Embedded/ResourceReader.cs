@@ -1,0 +1,99 @@
+using Microsoft.Data.Sqlite;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>Reads stored resources and shows each as far as the caller may see it: whole, redacted, or not at all.</summary>
+internal sealed class ResourceReader(IProjection projection)
+{
+    private const string Columns = "r.type, r.id, rec.name, r.version, r.updated, r.method, r.study, r.json, r.pk";
+
+    /// <summary>A row with the facts a filter needs.</summary>
+    internal sealed record Found(StoredResource Resource, string? Study, long Pk);
+
+    public static Found? Find(SqliteSession session, ResourceKey key) => session.First(
+        $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.type = $0 AND r.id = $1", Read, key.Type, key.Id);
+
+    public static Found? Find(SqliteSession session, long pk) => session.First(
+        $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.pk = $0", Read, pk);
+
+    /// <summary>A superseded version, in the record it was in.</summary>
+    public static Found? FindSuperseded(SqliteSession session, ResourceKey key, long version) => session.First(
+        "SELECT v.type, v.id, rec.name, v.version, v.updated, v.method, v.study, v.json, -1, v.deflated FROM version v "
+        + "JOIN record rec ON rec.pk = v.record WHERE v.type = $0 AND v.id = $1 AND v.version = $2",
+        ReadSuperseded, key.Type, key.Id, version);
+
+    /// <summary>Superseded versions below a number, newest first.</summary>
+    public static List<Found> Superseded(SqliteSession session, ResourceKey key, long before) => session.All(
+        "SELECT v.type, v.id, rec.name, v.version, v.updated, v.method, v.study, v.json, -1, v.deflated FROM version v "
+        + "JOIN record rec ON rec.pk = v.record WHERE v.type = $0 AND v.id = $1 AND v.version < $2 ORDER BY v.version DESC",
+        ReadSuperseded, key.Type, key.Id, before);
+
+    /// <summary>
+    /// The newest deletion of a resource that now lives where the caller cannot see it, in a record the caller can see: what a move
+    /// left behind there.
+    /// </summary>
+    public static List<Found> TombstonesLeft(SqliteSession session, ResourceKey key) => session.All(
+        "SELECT v.type, v.id, rec.name, v.version, v.updated, v.method, v.study, v.json, -1, v.deflated FROM version v "
+        + "JOIN record rec ON rec.pk = v.record WHERE v.type = $0 AND v.id = $1 AND v.method = 'DELETE' ORDER BY v.version DESC LIMIT 8",
+        ReadSuperseded, key.Type, key.Id);
+
+    /// <summary>The resource as the caller may see it; null when hidden. Runs the same statements for what is not there.</summary>
+    public StoredResource? Show(SqliteSession session, Found? found, Visibility visibility)
+    {
+        if (visibility.SeesEverything)
+        {
+            return found?.Resource;
+        }
+        var facts = found is null
+            ? new ResourceFacts(RecordId.Nobody, new("Patient", RecordId.Nobody.Value), null)
+            : new ResourceFacts(found.Resource.Record, found.Resource.Key, found.Study);
+        var sight = visibility.SightOf(facts);
+        var series = SeriesOf(session, found);
+        if (found is null || sight == Sight.Hidden)
+        {
+            return null;
+        }
+        if (sight == Sight.Whole || found.Study is null)
+        {
+            return found.Resource;
+        }
+        var resource = found.Resource;
+        var visible = series.FindAll(one => visibility.SeesSeries(resource.Record, found.Study, one));
+        if (resource.IsDeleted)
+        {
+            // A tombstone lists no series any more; who may see some of the study may know it is gone.
+            return resource;
+        }
+        if (visible.Count == 0)
+        {
+            return null;
+        }
+        if (visible.Count == series.Count)
+        {
+            return resource;
+        }
+        var tag = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+            System.Text.Encoding.UTF8.GetBytes(string.Join('\\', visible.Select(one => one.SeriesInstanceUid).Order(StringComparer.Ordinal))))[..8]);
+        var json = projection.Redact(resource.Json, one => visibility.SeesSeries(resource.Record, found.Study, one));
+        return resource with { Json = json, Redaction = tag };
+    }
+
+    private List<SeriesFact> SeriesOf(SqliteSession session, Found? found)
+    {
+        var current = session.All(
+            "SELECT uid, modality FROM resource_series WHERE resource = $0",
+            row => new SeriesFact(row.GetString(0), row.TextOrNull(1)), found?.Pk ?? -1);
+        return found is { Pk: < 0, Resource.IsDeleted: false, Study: not null } ? [.. projection.SeriesOf(found.Resource.Json)] : current;
+    }
+
+    private static Found Read(SqliteDataReader row) => Read(row, row.Bytes(7));
+
+    private static Found ReadSuperseded(SqliteDataReader row) =>
+        Read(row, row.GetBoolean(9) ? WriteSession.Inflate(row.Bytes(7)) : row.Bytes(7));
+
+    private static Found Read(SqliteDataReader row, byte[] json) => new(
+        new StoredResource(
+            new(row.GetString(0), row.GetString(1)), new(row.GetString(2)), row.GetInt64(3), Microseconds.ToTime(row.GetInt64(4)),
+            row.GetString(5), json),
+        row.TextOrNull(6), row.GetInt64(8));
+}

@@ -1,0 +1,132 @@
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>
+/// The tables of the embedded store. What is truth and what is derived is said at each; <see cref="StoreRebuild"/> makes the derived
+/// ones anew. A new version of the schema is a further step in <see cref="Steps"/>; steps are never changed once released.
+/// </summary>
+internal static class Schema
+{
+    /// <summary>The newest version this program knows. A store of a newer one is refused at start.</summary>
+    public static int Version => Steps.Length;
+
+    /// <summary>Step n leads from version n to n + 1.</summary>
+    public static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        -- One row a record. state: 0 only talked about (audit), 1 live, 2 erased.
+        CREATE TABLE record(
+            pk INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, number INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
+            audit_number INTEGER NOT NULL DEFAULT 0, audit_chain BLOB NOT NULL DEFAULT x'', state INTEGER NOT NULL DEFAULT 0);
+
+        -- The current version of every resource, tombstones too (method DELETE, no json).
+        CREATE TABLE resource(
+            pk INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, record INTEGER NOT NULL, version INTEGER NOT NULL,
+            updated INTEGER NOT NULL, method TEXT NOT NULL, study TEXT, derived INTEGER NOT NULL, json BLOB NOT NULL, UNIQUE(type, id));
+        CREATE INDEX resource_by_record ON resource(record, type, study);
+        CREATE INDEX resource_live ON resource(type, pk) WHERE method <> 'DELETE';
+        CREATE INDEX resource_updated ON resource(type, updated, pk);
+
+        -- Superseded versions, each in the record it was in; deflated = 1: raw deflate of the JSON.
+        CREATE TABLE version(
+            pk INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, record INTEGER NOT NULL,
+            updated INTEGER NOT NULL, method TEXT NOT NULL, study TEXT, deflated INTEGER NOT NULL, json BLOB NOT NULL,
+            UNIQUE(type, id, version));
+        CREATE INDEX version_by_record ON version(record);
+
+        -- Derived: index rows of current versions; '' stands for no system, no target type, no series.
+        CREATE TABLE parameter(pk INTEGER PRIMARY KEY, type TEXT NOT NULL, code TEXT NOT NULL, UNIQUE(type, code));
+        CREATE TABLE ix_token(
+            parameter INTEGER NOT NULL, code TEXT NOT NULL, system TEXT NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            PRIMARY KEY(parameter, code, system, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_token_resource ON ix_token(resource, parameter);
+        CREATE TABLE ix_string(
+            parameter INTEGER NOT NULL, folded TEXT NOT NULL, exact TEXT NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            PRIMARY KEY(parameter, folded, exact, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_string_resource ON ix_string(resource, parameter);
+        CREATE TABLE ix_date(
+            parameter INTEGER NOT NULL, lo INTEGER NOT NULL, hi INTEGER NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            PRIMARY KEY(parameter, lo, hi, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_date_resource ON ix_date(resource, parameter);
+        CREATE TABLE ix_reference(
+            parameter INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            PRIMARY KEY(parameter, id, type, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_reference_resource ON ix_reference(resource, parameter);
+        CREATE TABLE ix_uri(
+            parameter INTEGER NOT NULL, value TEXT NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            PRIMARY KEY(parameter, value, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_uri_resource ON ix_uri(resource, parameter);
+        -- Derived: the series an ImagingStudy lists, for filters.
+        CREATE TABLE resource_series(
+            resource INTEGER NOT NULL, uid TEXT NOT NULL, modality TEXT, PRIMARY KEY(resource, uid)) WITHOUT ROWID;
+
+        -- A study's place and generation are truth; counts, modalities, attributes and matching columns are derived.
+        CREATE TABLE study(
+            pk INTEGER PRIMARY KEY, record INTEGER NOT NULL, uid TEXT NOT NULL, generation INTEGER NOT NULL,
+            change INTEGER NOT NULL DEFAULT 0, published INTEGER NOT NULL DEFAULT 0, dirty_since INTEGER NOT NULL DEFAULT 0,
+            last_change INTEGER NOT NULL DEFAULT 0, last_published INTEGER NOT NULL DEFAULT 0,
+            series_count INTEGER NOT NULL DEFAULT 0, instance_count INTEGER NOT NULL DEFAULT 0, modalities TEXT NOT NULL DEFAULT '',
+            attributes BLOB NOT NULL DEFAULT x'', keys TEXT NOT NULL DEFAULT '{}',
+            patient_id TEXT, patient_name TEXT, birth_date TEXT, sex TEXT, study_date TEXT, study_time TEXT, accession TEXT,
+            study_id TEXT, description TEXT, referring TEXT, UNIQUE(record, uid));
+        CREATE INDEX study_by_uid ON study(uid);
+        CREATE INDEX study_by_date ON study(study_date, pk);
+        CREATE INDEX study_by_patient_id ON study(patient_id);
+        CREATE INDEX study_by_accession ON study(accession);
+        CREATE INDEX study_dirty ON study(last_change) WHERE published < change;
+        -- Derived from instances.
+        CREATE TABLE series(
+            pk INTEGER PRIMARY KEY, study INTEGER NOT NULL, generation INTEGER NOT NULL, uid TEXT NOT NULL, modality TEXT,
+            number INTEGER, description TEXT, series_date TEXT, series_time TEXT, body_part TEXT,
+            instance_count INTEGER NOT NULL, attributes BLOB NOT NULL, keys TEXT NOT NULL, UNIQUE(study, generation, uid));
+        CREATE INDEX series_by_uid ON series(uid);
+
+        -- Truth: which bytes are which instance, from whom. Only one contribution of a SOP Instance UID is served.
+        CREATE TABLE instance(
+            pk INTEGER PRIMARY KEY, study INTEGER NOT NULL, generation INTEGER NOT NULL, series_uid TEXT NOT NULL, sop_uid TEXT NOT NULL,
+            contributor_key TEXT NOT NULL, served INTEGER NOT NULL, blob TEXT NOT NULL, length INTEGER NOT NULL, hash BLOB NOT NULL,
+            contributor TEXT NOT NULL, trust INTEGER NOT NULL, source INTEGER NOT NULL, received INTEGER NOT NULL,
+            sop_class TEXT NOT NULL, transfer_syntax TEXT NOT NULL, modality TEXT, number INTEGER, rows INTEGER NOT NULL,
+            columns INTEGER NOT NULL, frames INTEGER NOT NULL, pixel_offset INTEGER NOT NULL, pixel_length INTEGER NOT NULL,
+            frame_table BLOB NOT NULL, UNIQUE(study, generation, sop_uid, contributor_key));
+        CREATE INDEX instance_by_series ON instance(study, generation, series_uid, served, number, sop_uid);
+        CREATE INDEX instance_by_blob ON instance(blob);
+        CREATE INDEX instance_by_sop ON instance(sop_uid);
+        -- Derived from the blob.
+        CREATE TABLE instance_metadata(
+            instance INTEGER PRIMARY KEY, attributes BLOB NOT NULL, series_attributes BLOB NOT NULL, study_attributes BLOB NOT NULL,
+            keys TEXT NOT NULL, pieces BLOB NOT NULL);
+
+        -- Deleted generations of studies, whose rows and blobs are still to be removed.
+        CREATE TABLE closed_generation(study INTEGER NOT NULL, generation INTEGER NOT NULL, PRIMARY KEY(study, generation)) WITHOUT ROWID;
+        -- Blobs that may never be mentioned again.
+        CREATE TABLE doomed_blob(name TEXT PRIMARY KEY) WITHOUT ROWID;
+
+        CREATE TABLE link(
+            namespace TEXT NOT NULL, value TEXT NOT NULL, record INTEGER NOT NULL, how TEXT NOT NULL, verified_by TEXT NOT NULL,
+            at INTEGER NOT NULL, PRIMARY KEY(namespace, value)) WITHOUT ROWID;
+        CREATE INDEX link_by_record ON link(record);
+
+        CREATE TABLE audit(
+            record INTEGER NOT NULL, number INTEGER NOT NULL, key_id TEXT NOT NULL, chain BLOB NOT NULL, at INTEGER NOT NULL,
+            actor TEXT NOT NULL, app TEXT NOT NULL, action TEXT NOT NULL, what TEXT NOT NULL, outcome INTEGER NOT NULL,
+            decision TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY(record, number)) WITHOUT ROWID;
+
+        CREATE TABLE outbox(
+            position INTEGER PRIMARY KEY AUTOINCREMENT, record INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+            things TEXT NOT NULL);
+        CREATE INDEX outbox_by_record ON outbox(record, number);
+        CREATE TABLE consumer(name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>Deletes everything that can be derived, as a rebuild must be able to bear.</summary>
+    public const string DeleteDerived = """
+        DELETE FROM ix_token; DELETE FROM ix_string; DELETE FROM ix_date; DELETE FROM ix_reference; DELETE FROM ix_uri;
+        DELETE FROM resource_series; DELETE FROM series; DELETE FROM instance_metadata;
+        UPDATE study SET series_count = 0, instance_count = 0, modalities = '', attributes = x'', keys = '{}', patient_id = NULL,
+            patient_name = NULL, birth_date = NULL, sex = NULL, study_date = NULL, study_time = NULL, accession = NULL, study_id = NULL,
+            description = NULL, referring = NULL;
+        """;
+}

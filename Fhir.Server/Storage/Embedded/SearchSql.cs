@@ -1,0 +1,257 @@
+using System.Text;
+using Fhir.Server.Search;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>
+/// A <see cref="SearchQuery"/> as SQL over the index tables. Visibility is part of the condition: hidden resources, and index rows of
+/// hidden series, are not there for counting, sorting or paging. What it finds is what <see cref="SearchMatcher"/> finds.
+/// </summary>
+internal sealed class SearchSql
+{
+    private const string LastUpdated = "_lastUpdated";
+    private const string LogicalId = "_id";
+
+    private readonly StringBuilder where = new();
+    private readonly List<object?> values = [];
+    private readonly Func<string, string, long?> parameters;
+    private readonly SearchQuery query;
+    private readonly bool filtered;
+
+    /// <param name="query">What is asked.</param>
+    /// <param name="visibility">What the caller may see; the session must be given the same.</param>
+    /// <param name="parameters">The number of a search parameter; null when no resource has a row of it.</param>
+    public SearchSql(SearchQuery query, Visibility visibility, Func<string, string, long?> parameters)
+    {
+        this.query = query;
+        this.parameters = parameters;
+        filtered = !visibility.SeesEverything;
+        where.Append("r.type = ").Append(Value(query.ResourceType)).Append(" AND r.method <> 'DELETE'");
+        if (filtered)
+        {
+            AddVisibility(visibility);
+        }
+        foreach (var criterion in query.Criteria)
+        {
+            where.Append(" AND ").Append(Condition(criterion));
+        }
+    }
+
+    private string From => filtered ? "resource r JOIN record rec ON rec.pk = r.record" : "resource r";
+
+    /// <summary>Counts what matches.</summary>
+    public (string Sql, object?[] Values) Count() => ($"SELECT COUNT(*) FROM {From} WHERE {where}", [.. values]);
+
+    /// <summary>Keys and sort values of a page, one more than asked to tell whether there are more.</summary>
+    /// <param name="after">Sort values and key of the last row of the page before; null for the first page.</param>
+    public (string Sql, object?[] Values) Page(SearchPosition? after)
+    {
+        var sorts = query.Sort.Select((key, i) => $"{SortValue(key)} AS s{i}").ToList();
+        var sql = new StringBuilder("SELECT pk");
+        for (var i = 0; i < sorts.Count; i++)
+        {
+            sql.Append(", s").Append(i);
+        }
+        sql.Append(" FROM (SELECT r.pk AS pk");
+        sorts.ForEach(sort => sql.Append(", ").Append(sort));
+        sql.Append(" FROM ").Append(From).Append(" WHERE ").Append(where);
+        if (after is not null && sorts.Count == 0)
+        {
+            sql.Append(" AND r.pk > ").Append(Value(after.Pk));
+        }
+        sql.Append(')');
+        if (after is not null && sorts.Count > 0)
+        {
+            sql.Append(" WHERE ").Append(Behind(after));
+        }
+        sql.Append(" ORDER BY ");
+        for (var i = 0; i < sorts.Count; i++)
+        {
+            sql.Append('s').Append(i).Append(query.Sort[i].Descending ? " DESC, " : ", ");
+        }
+        sql.Append("pk LIMIT ").Append(Value(query.Count + 1));
+        return (sql.ToString(), [.. values]);
+    }
+
+    private void AddVisibility(Visibility visibility)
+    {
+        var names = System.Text.Json.JsonSerializer.Serialize(visibility.Records.Select(record => record.Value));
+        where.Append(" AND r.record IN (SELECT pk FROM record WHERE name IN (SELECT value FROM json_each(").Append(Value(names)).Append(")))");
+        where.Append(" AND CASE phr_sees(rec.name, r.type, r.id, r.study) WHEN 2 THEN 1 WHEN 1 THEN EXISTS(SELECT 1 FROM resource_series rs "
+            + "WHERE rs.resource = r.pk AND phr_sees_series(rec.name, r.study, rs.uid, rs.modality)) ELSE 0 END");
+    }
+
+    private string Condition(Criterion criterion)
+    {
+        var code = criterion.Parameter.Code;
+        switch (code)
+        {
+            case LogicalId:
+                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null, NoSystem: false } ? $"r.id = {Value(id)}" : "0");
+            case LastUpdated:
+                return OnColumn(criterion, value => value is DateValue date ? Dates(date, "r.updated", "(r.updated + 1)") : "0");
+        }
+        return criterion.Modifier switch
+        {
+            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({HasRows(criterion, code)} OR {HasRows(criterion, code + ":identifier")})",
+            Modifier.Not => $"NOT {Exists(criterion, code)}",
+            Modifier.Identifier => Exists(criterion, code + ":identifier"),
+            _ => Exists(criterion, code),
+        };
+    }
+
+    private static string OnColumn(Criterion criterion, Func<SearchValue, string> condition)
+    {
+        if (criterion.Modifier == Modifier.Missing)
+        {
+            return criterion.Missing ? "0" : "1";
+        }
+        var any = criterion.Values.Count == 0 ? "0" : string.Join(" OR ", criterion.Values.Select(condition));
+        return criterion.Modifier == Modifier.Not ? $"NOT ({any})" : $"({any})";
+    }
+
+    private string Exists(Criterion criterion, string code)
+    {
+        if (criterion.Values.Count == 0 || parameters(query.ResourceType, code) is not { } number)
+        {
+            return "0";
+        }
+        var table = criterion.Values[0] switch
+        {
+            TokenValue => "ix_token",
+            StringValue => "ix_string",
+            DateValue => "ix_date",
+            ReferenceValue => "ix_reference",
+            UriValue => "ix_uri",
+            _ => throw new InvalidOperationException("No table for this kind of value."),
+        };
+        var any = string.Join(" OR ", criterion.Values.Select(value => Matches(value, criterion.Modifier)));
+        // One positive condition on an index leads: its rows are read, not those of the type.
+        return filtered || criterion.Modifier == Modifier.Not || IsBroad(criterion)
+            ? $"EXISTS(SELECT 1 FROM {table} x WHERE x.resource = r.pk AND x.parameter = {Value(number)} AND ({any}){Series()})"
+            : $"r.pk IN (SELECT x.resource FROM {table} x WHERE x.parameter = {Value(number)} AND ({any}))";
+    }
+
+    /// <summary>Whether a criterion may well match most of a type, so that it should test rows rather than find them.</summary>
+    private bool IsBroad(Criterion criterion) =>
+        criterion.Parameter.Kind == SearchKind.Date
+        || (query.Criteria.Any(other => other.Parameter.Kind == SearchKind.Reference || other.Parameter.Code == "identifier")
+            && criterion.Parameter.Kind != SearchKind.Reference && criterion.Parameter.Code != "identifier");
+
+    private string HasRows(Criterion criterion, string code)
+    {
+        var table = code.EndsWith(":identifier", StringComparison.Ordinal) ? "ix_token" : criterion.Parameter.Kind switch
+        {
+            SearchKind.Token => "ix_token",
+            SearchKind.String => "ix_string",
+            SearchKind.Date => "ix_date",
+            SearchKind.Reference => "ix_reference",
+            _ => "ix_uri",
+        };
+        return parameters(query.ResourceType, code) is { } number
+            ? $"EXISTS(SELECT 1 FROM {table} x WHERE x.resource = r.pk AND x.parameter = {Value(number)}{Series()})"
+            : "0";
+    }
+
+    private string Series() => filtered ? " AND (x.series = '' OR phr_sees_series(rec.name, r.study, x.series, NULL))" : "";
+
+    private string Matches(SearchValue value, Modifier modifier) => value switch
+    {
+        TokenValue token => Token(token),
+        StringValue text => modifier switch
+        {
+            Modifier.Exact => $"x.exact = {Value(text.Exact)}",
+            Modifier.Contains => $"instr(x.folded, {Value(text.Folded)}) > 0",
+            _ => StartsWith("x.folded", text.Folded),
+        },
+        DateValue date => Dates(date, "x.lo", "x.hi"),
+        ReferenceValue reference => reference.TargetType is null
+            ? $"x.id = {Value(reference.TargetId)}"
+            : $"(x.id = {Value(reference.TargetId)} AND x.type = {Value(reference.TargetType)})",
+        UriValue uri => Uri(uri.Value, modifier),
+        _ => throw new InvalidOperationException("No condition for this kind of value."),
+    };
+
+    private string Token(TokenValue token)
+    {
+        var system = token.NoSystem ? "x.system = ''" : token.System is null ? null : $"x.system = {Value(token.System)}";
+        var code = token.Code is null ? null : $"x.code = {Value(token.Code)}";
+        var both = string.Join(" AND ", new[] { code, system }.OfType<string>());
+        return both.Length == 0 ? "1" : $"({both})";
+    }
+
+    private string Uri(string uri, Modifier modifier)
+    {
+        var slash = uri.EndsWith('/') ? uri : uri + "/";
+        return modifier switch
+        {
+            Modifier.Below => $"(x.value = {Value(uri)} OR {StartsWith("x.value", slash)})",
+            Modifier.Above => $"(x.value = {Value(uri)} OR substr({Value(uri)}, 1, length(x.value) + (substr(x.value, -1) <> '/')) "
+                + "= x.value || CASE WHEN substr(x.value, -1) = '/' THEN '' ELSE '/' END)",
+            _ => $"x.value = {Value(uri)}",
+        };
+    }
+
+    /// <summary>A range the index can walk: nothing a text can hold sorts behind U+10FFFF.</summary>
+    private string StartsWith(string column, string prefix) =>
+        prefix.Length == 0 ? "1" : $"({column} >= {Value(prefix)} AND {column} < {Value(prefix + "\U0010FFFF")})";
+
+    private string Dates(DateValue date, string lo, string hi)
+    {
+        var (from, until) = (Value(date.From), Value(date.Until));
+        return date.Comparison switch
+        {
+            Comparison.Eq => $"({lo} >= {from} AND {hi} <= {until})",
+            Comparison.Ne => $"({lo} < {from} OR {hi} > {until})",
+            Comparison.Gt => $"{hi} > {until}",
+            Comparison.Lt => $"{lo} < {from}",
+            Comparison.Ge => $"({hi} > {until} OR {lo} >= {from})",
+            Comparison.Le => $"({lo} < {from} OR {hi} <= {until})",
+            Comparison.Sa => $"{lo} >= {until}",
+            Comparison.Eb => $"{hi} <= {from}",
+            Comparison.Ap => $"({lo} < {until} AND {hi} > {from})",
+            _ => throw new InvalidOperationException("No condition for this comparison."),
+        };
+    }
+
+    /// <summary>What a resource sorts by; one without the element comes last either way.</summary>
+    private string SortValue(SortKey key)
+    {
+        if (key.Parameter.Code == LastUpdated)
+        {
+            return "r.updated";
+        }
+        if (key.Parameter.Code == LogicalId)
+        {
+            return "r.id";
+        }
+        var last = key.Descending ? long.MinValue : long.MaxValue;
+        if (key.Parameter.Kind != SearchKind.Date || parameters(query.ResourceType, key.Parameter.Code) is not { } number)
+        {
+            return Value(last);
+        }
+        var value = key.Descending ? "MAX(x.lo)" : "MIN(x.lo)";
+        return $"COALESCE((SELECT {value} FROM ix_date x WHERE x.resource = r.pk AND x.parameter = {Value(number)}{Series()}), {Value(last)})";
+    }
+
+    /// <summary>Lexicographic: behind in the first key in which they differ, or behind in the last resort, the key of the row.</summary>
+    private string Behind(SearchPosition after)
+    {
+        var alternatives = new List<string>();
+        var equal = new List<string>();
+        for (var i = 0; i < query.Sort.Count; i++)
+        {
+            var value = Value(after.Values[i]);
+            alternatives.Add(string.Join(" AND ", equal.Append($"s{i} {(query.Sort[i].Descending ? "<" : ">")} {value}")));
+            equal.Add($"s{i} = {value}");
+        }
+        alternatives.Add(string.Join(" AND ", equal.Append($"pk > {Value(after.Pk)}")));
+        return string.Join(" OR ", alternatives.Select(one => $"({one})"));
+    }
+
+    private string Value(object? value)
+    {
+        values.Add(value);
+        return $"${values.Count - 1}";
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>
+/// The SQLite file: opens connections with the settings durability rests on, and reads them back on every one; keeps readers ready;
+/// brings an older schema up to date and refuses a newer one.
+/// </summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private const long Full = 2;
+
+    private readonly string connectionString;
+    private readonly ConcurrentBag<SqliteSession> readers = [];
+    private bool disposed;
+
+    public SqliteDatabase(string path)
+    {
+        connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+        using var session = OpenSession();
+        Migrate(session);
+        CursorKey = Convert.FromHexString(session.Text("SELECT value FROM meta WHERE key = 'cursor_key'")!);
+    }
+
+    /// <summary>The key that signs search cursors; made with the store.</summary>
+    public byte[] CursorKey { get; }
+
+    /// <summary>A new connection with the durable settings, each read back.</summary>
+    public SqliteConnection OpenConnection()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        object? Run(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            return command.ExecuteScalar();
+        }
+        Run("PRAGMA journal_mode = WAL");
+        Run("PRAGMA synchronous = FULL");
+        Run("PRAGMA temp_store = MEMORY");
+        Run("PRAGMA cache_size = -16000");
+        Run("PRAGMA wal_autocheckpoint = 4000");
+        if (Run("PRAGMA synchronous") is not Full || Run("PRAGMA journal_mode") is not "wal")
+        {
+            connection.Dispose();
+            throw new InvalidOperationException("The store cannot be opened durably: SQLite refused journal_mode=WAL or synchronous=FULL.");
+        }
+        return connection;
+    }
+
+    private SqliteSession OpenSession() => new(OpenConnection());
+
+    /// <summary>Runs a read on a connection that is ready.</summary>
+    public T Read<T>(Func<SqliteSession, T> read)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (!readers.TryTake(out var session))
+        {
+            session = OpenSession();
+        }
+        try
+        {
+            return read(session);
+        }
+        finally
+        {
+            session.Visibility = Visibility.Nothing;
+            readers.Add(session);
+            if (disposed)
+            {
+                DisposeReaders();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        disposed = true;
+        DisposeReaders();
+    }
+
+    private static void Migrate(SqliteSession session)
+    {
+        var version = session.Number("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'meta'") == 0
+            ? 0
+            : int.Parse(session.Text("SELECT value FROM meta WHERE key = 'schema_version'")!, CultureInfo.InvariantCulture);
+        if (version > Schema.Version)
+        {
+            throw new StoreTooNewException(version, Schema.Version);
+        }
+        if (version == Schema.Version)
+        {
+            return;
+        }
+        session.Execute("BEGIN IMMEDIATE");
+        for (var step = version; step < Schema.Version; step++)
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText = Schema.Steps[step];
+            command.ExecuteNonQuery();
+        }
+        session.Execute(
+            "INSERT OR REPLACE INTO meta VALUES('schema_version', $0)", Schema.Version.ToString(CultureInfo.InvariantCulture));
+        session.Execute("INSERT OR IGNORE INTO meta VALUES('cursor_key', $0)", Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
+        session.Execute("COMMIT");
+    }
+
+    private void DisposeReaders()
+    {
+        while (readers.TryTake(out var session))
+        {
+            session.Dispose();
+        }
+    }
+}
+
+/// <summary>The store was written by a newer program; opening it could harm it.</summary>
+public sealed class StoreTooNewException(int found, int known)
+    : Exception($"The store has schema version {found}; this program knows only {known}. Start the newer program again, or restore a backup.");

@@ -1,0 +1,268 @@
+using System.Globalization;
+using System.Text.Json;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>The resource store on SQLite: reads on many connections, writes through the one writer.</summary>
+internal sealed class SqliteResourceStore(
+    SqliteDatabase database, SqliteWriter writer, StudyPublisher publisher, IProjection projection, IBlobStore blobs) : IResourceStore
+{
+    private const string ImagingStudy = "ImagingStudy";
+
+    private readonly ResourceReader reader = new(projection);
+    private readonly CommitWriter commits = new(projection, blobs);
+    private readonly StudyMover mover = new(projection);
+
+    public async ValueTask<StoredResource?> FindAsync(ResourceKey key, Visibility visibility, CancellationToken cancellationToken)
+    {
+        var (shown, dirty) = database.Read(session => FindIn(session, key, visibility));
+        if (dirty is not null && await publisher.PublishIfDirtyAsync(dirty.Value.Record, dirty.Value.Study, cancellationToken))
+        {
+            (shown, _) = database.Read(session => FindIn(session, key, visibility));
+        }
+        return shown;
+    }
+
+    public async ValueTask<StoredResource?> FindVersionAsync(
+        ResourceKey key, long version, Visibility visibility, CancellationToken cancellationToken)
+    {
+        await PublishAsync(key, visibility, cancellationToken);
+        return database.Read(session =>
+        {
+            var current = ResourceReader.Find(session, key);
+            var superseded = ResourceReader.FindSuperseded(session, key, version);
+            return reader.Show(session, current?.Resource.Version == version ? current : superseded, visibility);
+        });
+    }
+
+    public async ValueTask<HistoryPage?> HistoryAsync(
+        ResourceKey key, long? before, int count, Visibility visibility, CancellationToken cancellationToken)
+    {
+        await PublishAsync(key, visibility, cancellationToken);
+        return database.Read(session => session.Snapshot(() =>
+        {
+            var current = ResourceReader.Find(session, key);
+            var all = ResourceReader.Superseded(session, key, before ?? long.MaxValue);
+            if (current is not null && (before is null || current.Resource.Version < before))
+            {
+                all.Insert(0, current);
+            }
+            var shown = new List<StoredResource>();
+            foreach (var version in all.Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>())
+            {
+                if (shown.Count == count)
+                {
+                    return new HistoryPage(shown, shown.Count == 0 ? before : shown[^1].Version);
+                }
+                shown.Add(version);
+            }
+            return shown.Count == 0 && before is null ? null : new HistoryPage(shown, null);
+        }));
+    }
+
+    public async ValueTask<Outcome<SearchPage>> QueryAsync(SearchQuery query, Visibility visibility, CancellationToken cancellationToken)
+    {
+        SearchPosition? after = null;
+        if (query.Cursor is not null && !SearchCursor.TryRead(query.Cursor, query, database.CursorKey, out after))
+        {
+            return Problem.Invalid("The page link is not one of this search's; begin at the first page again.");
+        }
+        if (query.ResourceType == ImagingStudy)
+        {
+            await publisher.PublishVisibleAsync(visibility, OnlyRecord(query), cancellationToken);
+        }
+        return database.Read(session =>
+        {
+            session.Visibility = visibility;
+            return session.Snapshot(() => Search(session, query, visibility, after));
+        });
+    }
+
+    public ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(
+            database.Read(session => session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null)
+            & visibility.SeesAnythingIn(record));
+
+    public ValueTask<Outcome<CommitReceipt>> CommitAsync(RecordCommit commit, CancellationToken cancellationToken) =>
+        writer.RunAsync(session => commits.Apply(session, commit), cancellationToken);
+
+    public async ValueTask AppendAuditAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        var outcome = await writer.RunAsync<Done>(
+            session =>
+            {
+                foreach (var entry in entries)
+                {
+                    session.Append(entry);
+                }
+                return new Done();
+            },
+            cancellationToken);
+        if (!outcome.IsSuccess)
+        {
+            throw new IOException("Audit could not be written: " + outcome.Problem!.Text);
+        }
+    }
+
+    public ValueTask<IReadOnlyList<AuditRow>> AuditAsync(RecordId record, long after, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<AuditRow>>(database.Read(session => session.All(
+            "SELECT a.at, a.actor, a.app, a.action, a.what, a.outcome, a.decision, a.detail, a.number, a.key_id, a.chain FROM audit a "
+            + "JOIN record r ON r.pk = a.record WHERE r.name = $0 AND a.number > $1 ORDER BY a.number LIMIT $2",
+            row => new AuditRow(
+                new AuditEntry(
+                    record, Microseconds.ToTime(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4),
+                    row.GetInt32(5), row.GetString(6), row.GetString(7)),
+                row.GetInt64(8), row.GetString(9), row.Bytes(10)),
+            record.Value, after, limit)));
+
+    public ValueTask<IReadOnlyList<ChangeEntry>> ChangesAsync(RecordId record, long after, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<ChangeEntry>>(database.Read(session => session.All(
+            "SELECT r.name, o.number, o.at, o.things, o.position FROM outbox o JOIN record r ON r.pk = o.record "
+            + "WHERE r.name = $0 AND o.number > $1 ORDER BY o.number LIMIT $2",
+            row => ReadChange(row).Entry, record.Value, after, limit)));
+
+    public async ValueTask<OutboxPage> OutboxAsync(string consumer, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        long from;
+        if (cursor is null)
+        {
+            from = database.Read(session => session.Number("SELECT position FROM consumer WHERE name = $0", consumer)) ?? 0;
+        }
+        else
+        {
+            from = long.Parse(cursor, CultureInfo.InvariantCulture);
+            await writer.RunAsync<Done>(
+                session =>
+                {
+                    session.Execute(
+                        "INSERT INTO consumer VALUES($0, $1) ON CONFLICT(name) DO UPDATE SET position = MAX(position, $1)", consumer, from);
+                    return new Done();
+                },
+                cancellationToken);
+        }
+        var rows = database.Read(session => session.All(
+            "SELECT r.name, o.number, o.at, o.things, o.position FROM outbox o JOIN record r ON r.pk = o.record "
+            + "WHERE o.position > $0 ORDER BY o.position LIMIT $1",
+            ReadChange, from, limit));
+        var last = rows.Count == 0 ? from : rows[^1].Position;
+        return new OutboxPage([.. rows.Select(row => row.Entry)], last.ToString(CultureInfo.InvariantCulture));
+    }
+
+    public ValueTask<VerifiedLink?> FindLinkAsync(string @namespace, string value, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(database.Read(session => session.First(
+            "SELECT r.name, l.how, l.verified_by FROM link l JOIN record r ON r.pk = l.record WHERE l.namespace = $0 AND l.value = $1",
+            row => new VerifiedLink(@namespace, value, new(row.GetString(0)), row.GetString(1), row.GetString(2)), @namespace, value)));
+
+    public ValueTask<Outcome<Done>> MoveAsync(
+        string studyInstanceUid, RecordId from, RecordId to, AuditEntry audit, CancellationToken cancellationToken) =>
+        writer.RunAsync(session => mover.Move(session, studyInstanceUid, from, to, audit), cancellationToken);
+
+    public async ValueTask EraseAsync(RecordId record, AuditEntry audit, CancellationToken cancellationToken)
+    {
+        var outcome = await writer.RunAsync<Done>(
+            session =>
+            {
+                StudyMover.Erase(session, record, audit);
+                return new Done();
+            },
+            cancellationToken);
+        if (!outcome.IsSuccess)
+        {
+            throw new IOException("The record could not be erased: " + outcome.Problem!.Text);
+        }
+    }
+
+    private (StoredResource? Shown, (RecordId Record, string Study)? Dirty) FindIn(SqliteSession session, ResourceKey key, Visibility visibility)
+    {
+        var found = ResourceReader.Find(session, key);
+        var shown = reader.Show(session, found, visibility);
+        if (!visibility.SeesEverything && shown is null)
+        {
+            shown = ResourceReader.TombstonesLeft(session, key)
+                .Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>().FirstOrDefault();
+        }
+        return (shown, shown is not null && found?.Study is not null ? (found.Resource.Record, found.Study) : null);
+    }
+
+    private async ValueTask PublishAsync(ResourceKey key, Visibility visibility, CancellationToken cancellationToken)
+    {
+        if (key.Type == ImagingStudy)
+        {
+            await FindAsync(key, visibility, cancellationToken);
+        }
+    }
+
+    private Outcome<SearchPage> Search(SqliteSession session, SearchQuery query, Visibility visibility, SearchPosition? after)
+    {
+        var sql = new SearchSql(query, visibility, (type, code) => session.Number(
+            "SELECT pk FROM parameter WHERE type = $0 AND code = $1", type, code));
+        long? total = null;
+        if (query.Total == TotalMode.Accurate)
+        {
+            var (count, countValues) = sql.Count();
+            total = session.Number(count, countValues);
+        }
+        if (query.Count == 0)
+        {
+            return new SearchPage([], [], total, null);
+        }
+        var (page, values) = sql.Page(after);
+        var rows = session.All(
+            page, row => new SearchPosition([.. Enumerable.Range(1, query.Sort.Count).Select(row.GetValue)], row.GetInt64(0)), values);
+        var more = rows.Count > query.Count;
+        if (more)
+        {
+            rows.RemoveAt(rows.Count - 1);
+        }
+        var found = rows.ConvertAll(row => ResourceReader.Find(session, row.Pk)!);
+        var matches = found.Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>().ToList();
+        var next = more ? SearchCursor.Write(rows[^1], query, database.CursorKey) : null;
+        return new SearchPage(matches, Included(session, query, visibility, found), total, next);
+    }
+
+    private List<StoredResource> Included(
+        SqliteSession session, SearchQuery query, Visibility visibility, List<ResourceReader.Found> matches)
+    {
+        var included = new Dictionary<ResourceKey, StoredResource>();
+        foreach (var include in query.Includes)
+        {
+            foreach (var match in matches)
+            {
+                var targets = session.All(
+                    "SELECT x.type, x.id, x.series FROM ix_reference x JOIN parameter p ON p.pk = x.parameter "
+                    + "WHERE x.resource = $0 AND p.type = $1 AND p.code = $2 AND x.type <> ''",
+                    row => (Key: new ResourceKey(row.GetString(0), row.GetString(1)), Series: row.GetString(2)),
+                    match.Pk, include.SourceType, include.Code);
+                foreach (var (key, series) in targets)
+                {
+                    var hidden = series.Length > 0
+                        && !visibility.SeesSeries(match.Resource.Record, match.Study ?? "", new(series, null));
+                    if (hidden || (include.TargetType is not null && include.TargetType != key.Type) || included.ContainsKey(key)
+                        || matches.Exists(one => one.Resource.Key == key))
+                    {
+                        continue;
+                    }
+                    if (reader.Show(session, ResourceReader.Find(session, key), visibility) is { IsDeleted: false } target)
+                    {
+                        included.Add(key, target);
+                    }
+                }
+            }
+        }
+        return [.. included.Values];
+    }
+
+    /// <summary>The one record a query names, when it names just one.</summary>
+    private static RecordId? OnlyRecord(SearchQuery query) => query.Criteria
+        .Where(criterion => criterion is { Parameter.Code: "patient" or "subject", Modifier: Modifier.None, Values: [ReferenceValue { TargetType: "Patient" }] })
+        .Select(criterion => (RecordId?)new RecordId(((ReferenceValue)criterion.Values[0]).TargetId))
+        .FirstOrDefault();
+
+    private static (ChangeEntry Entry, long Position) ReadChange(Microsoft.Data.Sqlite.SqliteDataReader row) => (
+        new ChangeEntry(
+            new(row.GetString(0)), row.GetInt64(1), Microseconds.ToTime(row.GetInt64(2)),
+            JsonSerializer.Deserialize<List<ChangedThing>>(row.GetString(3))!),
+        row.GetInt64(4));
+}

@@ -1,0 +1,121 @@
+using Microsoft.Data.Sqlite;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>
+/// One connection with its prepared statements. Used by one thread at a time. Parameters are <c>$0</c>, <c>$1</c>, … in SQL.
+/// </summary>
+internal class SqliteSession : IDisposable
+{
+    private const int StatementsKept = 400;
+
+    private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
+
+    public SqliteSession(SqliteConnection connection)
+    {
+        Connection = connection;
+        connection.CreateFunction<string, string, string, string?, long>(
+            "phr_sees", (record, type, id, study) => (long)Visibility.SightOf(new(new(record), new(type, id), study)));
+        connection.CreateFunction<string, string, long>(
+            "phr_sees_study", (record, study) => (long)Visibility.SightOfStudy(new(record), study));
+        connection.CreateFunction<string, string?, string, string?, bool>(
+            "phr_sees_series",
+            (record, study, series, modality) => study is not null && Visibility.SeesSeries(new(record), study, new(series, modality)));
+    }
+
+    public SqliteConnection Connection { get; }
+
+    /// <summary>What the SQL functions <c>phr_sees…</c> ask; set before each query that uses them.</summary>
+    public Visibility Visibility { get; set; } = Visibility.Nothing;
+
+    /// <summary>How many statements have been run, for tests of "the same statements".</summary>
+    public long StatementsRun { get; private set; }
+
+    public SqliteCommand Prepare(string sql, params ReadOnlySpan<object?> values)
+    {
+        StatementsRun++;
+        if (!statements.TryGetValue(sql, out var command))
+        {
+            if (statements.Count >= StatementsKept)
+            {
+                Forget();
+            }
+            command = Connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < values.Length; i++)
+            {
+                command.Parameters.Add(new SqliteParameter($"${i}", null));
+            }
+            statements.Add(sql, command);
+        }
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+        return command;
+    }
+
+    public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
+
+    public long? Number(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteScalar() as long?;
+
+    public string? Text(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteScalar() as string;
+
+    /// <summary>The first row; default when there is none.</summary>
+    public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+    {
+        using var reader = Prepare(sql, values).ExecuteReader();
+        return reader.Read() ? read(reader) : default;
+    }
+
+    public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+    {
+        using var reader = Prepare(sql, values).ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+        return rows;
+    }
+
+    /// <summary>Runs several reads on one snapshot.</summary>
+    public T Snapshot<T>(Func<T> read)
+    {
+        Execute("BEGIN");
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            Execute("COMMIT");
+        }
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        Connection.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Forget()
+    {
+        foreach (var statement in statements.Values)
+        {
+            statement.Dispose();
+        }
+        statements.Clear();
+    }
+}
+
+/// <summary>Reading columns without ceremony.</summary>
+internal static class SqliteColumns
+{
+    public static string? TextOrNull(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public static int? IntOrNull(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
+
+    public static byte[] Bytes(this SqliteDataReader reader, int column) => reader.GetFieldValue<byte[]>(column);
+}

@@ -1,0 +1,124 @@
+using Fhir.Server.Outcomes;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>
+/// Makes everything derived anew: metadata of instances from their blobs, counts and attributes of series and studies from instance
+/// rows, index rows from resources, Endpoints and ImagingStudies by the projection. Bytes and versions are never touched; a derived
+/// resource that says the same gets no new version.
+/// </summary>
+internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer, IProjection projection, IBlobStore blobs)
+{
+    private const int Batch = 200;
+    private const string ProjectionKey = "projection";
+
+    /// <summary>True when what is stored was derived by another version of the projection, or for another public address.</summary>
+    public bool IsDue() =>
+        database.Read(session => session.Text("SELECT value FROM meta WHERE key = $0", ProjectionKey)) != projection.Version;
+
+    /// <summary>Whether there is anything that could have been derived.</summary>
+    public bool IsEmpty() => database.Read(session => session.Number("SELECT 1 FROM record WHERE state = 1 LIMIT 1")) is null;
+
+    /// <summary>Notes that everything is derived by the present projection.</summary>
+    public ValueTask<Outcome<Done>> MarkDoneAsync(CancellationToken cancellationToken) => writer.RunAsync<Done>(
+        session =>
+        {
+            session.Execute("INSERT OR REPLACE INTO meta VALUES($0, $1)", ProjectionKey, projection.Version);
+            return new Done();
+        },
+        cancellationToken);
+
+    /// <summary>Deletes what is derived, in one commit: for tests, and before a rebuild that must not leave strays.</summary>
+    public ValueTask<Outcome<Done>> DeleteDerivedAsync(CancellationToken cancellationToken) => writer.RunAsync<Done>(
+        session =>
+        {
+            foreach (var statement in Schema.DeleteDerived.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                session.Execute(statement);
+            }
+            return new Done();
+        },
+        cancellationToken);
+
+    /// <summary>Rebuilds all, in batches between which others read and write.</summary>
+    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    {
+        await EachAsync("SELECT pk FROM instance WHERE pk > $0 ORDER BY pk LIMIT 200", DescribeInstance, cancellationToken);
+        await EachAsync("SELECT pk FROM study WHERE pk > $0 ORDER BY pk LIMIT 200", RecountStudy, cancellationToken);
+        await EachAsync("SELECT pk FROM resource WHERE pk > $0 ORDER BY pk LIMIT 200", IndexResource, cancellationToken);
+        await EachAsync("SELECT pk FROM record WHERE pk > $0 ORDER BY pk LIMIT 200", DeriveEndpoints, cancellationToken);
+        await MarkDoneAsync(cancellationToken);
+    }
+
+    private async ValueTask EachAsync(string next, Action<WriteSession, long> work, CancellationToken cancellationToken)
+    {
+        var last = 0L;
+        while (true)
+        {
+            var batch = database.Read(session => session.All(next, row => row.GetInt64(0), last));
+            if (batch.Count == 0)
+            {
+                return;
+            }
+            var outcome = await writer.RunAsync<Done>(
+                session =>
+                {
+                    batch.ForEach(pk => work(session, pk));
+                    return new Done();
+                },
+                cancellationToken);
+            if (!outcome.IsSuccess)
+            {
+                throw new IOException("Derived data could not be rebuilt: " + outcome.Problem!.Text);
+            }
+            last = batch[^1];
+        }
+    }
+
+    private void DescribeInstance(WriteSession session, long pk)
+    {
+        var blob = session.Text("SELECT blob FROM instance WHERE pk = $0", pk);
+        if (blob is null)
+        {
+            return;
+        }
+        using var content = blobs.OpenAsync(new(blob), CancellationToken.None).AsTask().GetAwaiter().GetResult()
+            ?? throw new IOException("The bytes of an instance are missing: restore them from a backup before rebuilding.");
+        using var stream = content.OpenStream();
+        if (!projection.Describe(stream).TryGet(out var description, out var problem))
+        {
+            throw new IOException("A stored instance can no longer be read: " + problem.Text);
+        }
+        InstanceWriter.WriteMetadata(session, pk, description);
+    }
+
+    private static void RecountStudy(WriteSession session, long pk)
+    {
+        InstanceWriter.Recount(session, pk);
+        InstanceWriter.MarkDirty(session, pk, session.Now);
+    }
+
+    private void IndexResource(WriteSession session, long pk)
+    {
+        var (type, method, json) = session.First(
+            "SELECT type, method, json FROM resource WHERE pk = $0", row => (row.GetString(0), row.GetString(1), row.Bytes(2)), pk);
+        if (type is not null && method != "DELETE")
+        {
+            IndexWriter.Replace(session, pk, type, projection.Describe(json), isNew: false);
+        }
+    }
+
+    private void DeriveEndpoints(WriteSession session, long pk)
+    {
+        var name = session.Text("SELECT name FROM record WHERE pk = $0 AND state = 1", pk);
+        if (name is null || name == RecordId.Shared.Value)
+        {
+            return;
+        }
+        var record = session.FindRecord(new(name))!;
+        session.Tick(record);
+        var things = new List<ChangedThing>();
+        new CommitWriter(projection, blobs).PutEndpoints(session, record, things);
+        CommitWriter.Finish(session, record, things);
+    }
+}
