@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Fhir.Server.Access;
+
+/// <summary>A secret of 256 bits in a file of its own, outside the store, readable by its owner alone.</summary>
+public static class KeyFile
+{
+    private const int KeyLength = 32;
+
+    /// <summary>Reads the key, making it when the file is not there.</summary>
+    /// <exception cref="InvalidDataException">The file holds something else than a key.</exception>
+    public static byte[] ReadOrCreate(string path)
+    {
+        if (!File.Exists(path))
+        {
+            Create(path);
+        }
+        return Read(path);
+    }
+
+    /// <summary>Reads a key that must be there.</summary>
+    public static byte[] Read(string path)
+    {
+        try
+        {
+            var key = Convert.FromHexString(File.ReadAllText(path).Trim());
+            return key.Length == KeyLength ? key : throw new InvalidDataException($"The key file {Path.GetFileName(path)} is damaged.");
+        }
+        catch (FormatException)
+        {
+            throw new InvalidDataException($"The key file {Path.GetFileName(path)} is damaged.");
+        }
+    }
+
+    private static void Create(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+        // Written aside and moved into place: a start cut short leaves no half a key.
+        var aside = $"{path}.{Guid.NewGuid():N}";
+        using (var file = new FileStream(aside, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyLength))));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(aside, path, overwrite: false);
+    }
+}

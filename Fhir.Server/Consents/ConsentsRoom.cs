@@ -1,0 +1,37 @@
+using Fhir.Server.Access;
+using Fhir.Server.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Fhir.Server.Consents;
+
+/// <summary>
+/// The room of consents: what a caller may see. <see cref="ConsentPolicy"/> turns a caller into a <see cref="Visibility"/>,
+/// <see cref="GuardedRecord"/> is the only way from a door to a store, <see cref="AccessLog"/> remembers who came. Recorded consents are
+/// kept and searchable today, and enforced from the consent issue on: until then only a caller's reach bounds what it sees.
+/// </summary>
+internal static class ConsentsRoom
+{
+    public static IServiceCollection AddConsents(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new Stores(
+            provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<IInstanceIndex>(), provider.GetRequiredService<IBlobStore>()));
+        services.AddSingleton<AccessLog>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
+        services.AddSingleton(provider => new GuardedRecords(provider.GetRequiredService<Stores>(), provider.GetRequiredService<AccessLog>()));
+        services.AddScoped(provider => provider.GetRequiredService<GuardedRecords>().For(provider.GetRequiredService<Caller>()));
+        return services;
+    }
+}
+
+/// <summary>Gives each caller its guarded record.</summary>
+public sealed class GuardedRecords
+{
+    private readonly Stores stores;
+    private readonly AccessLog log;
+
+    internal GuardedRecords(Stores stores, AccessLog log) => (this.stores, this.log) = (stores, log);
+
+    /// <summary>The guarded record of a caller.</summary>
+    public GuardedRecord For(Caller caller) => new(stores, caller, log);
+}

@@ -1,0 +1,185 @@
+using Fhir.Server.Access;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.Consents;
+
+public sealed partial class GuardedRecord
+{
+    private const string Patient = "Patient";
+    private const string ImagingStudy = "ImagingStudy";
+    private const string Endpoint = "Endpoint";
+
+    /// <summary>
+    /// FHIR create. The draft's id must be new. <c>Forbidden</c> when the caller may not write there, <c>Unprocessable</c> when the
+    /// record it names does not exist, <c>Conflict</c> when the record has an ImagingStudy of the same study.
+    /// </summary>
+    public async ValueTask<Outcome<CommittedResource>> CreateAsync(ResourceDraft draft, CancellationToken cancellationToken)
+    {
+        if (await MayWriteAsync("create", draft.Key, draft.Record, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+        return await CommitAsync("create", draft, [new Precondition.Absent(draft.Key), .. InExistingRecord(draft)], cancellationToken);
+    }
+
+    /// <summary>
+    /// FHIR update. What is unknown is created only for a caller who sees everything; others get <c>NotAllowed</c> for unknown and
+    /// hidden alike. <c>PreconditionFailed</c> when If-Match does not hold; never judged against what is hidden.
+    /// </summary>
+    public async ValueTask<Outcome<CommittedResource>> UpdateAsync(ResourceDraft draft, IfMatch? ifMatch, CancellationToken cancellationToken)
+    {
+        var current = await stores.Resources.FindAsync(draft.Key, visibility, cancellationToken);
+        if (current is null && !visibility.SeesEverything)
+        {
+            await NoteAsync("update", draft.Key.ToString(), null, cancellationToken);
+            return Problem.NotAllowed("Only what is there can be updated; use create for something new.");
+        }
+        if (await MayWriteAsync("update", draft.Key, draft.Record, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+        if (current is { Redaction: not null })
+        {
+            return Problem.Unprocessable("A part of this study is hidden from the caller, so it cannot be written back.");
+        }
+        if (current is not null && current.Record != draft.Record)
+        {
+            return Problem.Unprocessable("An update cannot move a resource to another record.");
+        }
+        if (draft.Key.Type == Endpoint && current is not null && current.Record != RecordId.Shared)
+        {
+            return Problem.NotAllowed("This Endpoint is made by the server.");
+        }
+        var preconditions = InExistingRecord(draft).ToList();
+        if (ifMatch is not null)
+        {
+            preconditions.Add(ifMatch.ToPrecondition(draft.Key));
+        }
+        return await CommitAsync("update", draft, preconditions, cancellationToken);
+    }
+
+    /// <summary>
+    /// FHIR delete. Unknown, hidden and deleted ones succeed and change nothing. A Patient whose record is not empty is a
+    /// <c>Conflict</c>; an ImagingStudy takes its instances with it, and is <c>Forbidden</c> when a part of it is hidden.
+    /// </summary>
+    /// <returns>The tombstone; null when nothing was there.</returns>
+    public async ValueTask<Outcome<StoredResource?>> DeleteAsync(ResourceKey key, IfMatch? ifMatch, CancellationToken cancellationToken)
+    {
+        var current = await stores.Resources.FindAsync(key, visibility, cancellationToken);
+        if (current is null || current.IsDeleted)
+        {
+            await NoteAsync("delete", key.ToString(), current, cancellationToken);
+            return ifMatch is null || !visibility.SeesEverything ? current : Problem.PreconditionFailed("There is no such version to delete.");
+        }
+        if (await MayWriteAsync("delete", key, current.Record, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+        if (key.Type == Endpoint && current.Record != RecordId.Shared)
+        {
+            return Problem.NotAllowed("This Endpoint is made by the server; it goes with its record.");
+        }
+        var preconditions = new List<Precondition>();
+        if (ifMatch is not null)
+        {
+            preconditions.Add(ifMatch.ToPrecondition(key));
+        }
+        if (key.Type == Patient)
+        {
+            preconditions.Add(new Precondition.RecordIsEmptyBut(key));
+        }
+        var commit = new RecordCommit(current.Record)
+        {
+            Preconditions = preconditions,
+            Resources = [new ResourceChange(key, null, "DELETE")],
+            DeletedStudies = current is { Key.Type: ImagingStudy } && StudyOf(current) is { } study ? [study] : [],
+            Audit = [log.Entry(Caller, current.Record, "delete", key.ToString())],
+        };
+        var outcome = await stores.Resources.CommitAsync(commit, cancellationToken);
+        return outcome.Match<Outcome<StoredResource?>>(receipt => receipt.Resources[0].Resource, problem => problem);
+    }
+
+    /// <summary>Moves a study to another record of which the caller, like of the source, sees all.</summary>
+    public async ValueTask<Outcome<Done>> MoveAsync(
+        string studyInstanceUid, RecordId from, RecordId to, CancellationToken cancellationToken)
+    {
+        if (!visibility.SeesAnythingIn(from) || !visibility.SeesAnythingIn(to))
+        {
+            return Problem.NotFound();
+        }
+        if (await MayWriteAsync("move", new(ImagingStudy, studyInstanceUid), from, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+        if (await MayWriteAsync("move", new(ImagingStudy, studyInstanceUid), to, cancellationToken) is { } second)
+        {
+            return second;
+        }
+        var audit = log.Entry(Caller, from, "move", $"{studyInstanceUid} {from} {to}");
+        return await stores.Resources.MoveAsync(studyInstanceUid, from, to, audit, cancellationToken);
+    }
+
+    /// <summary>Erases a record with all that is in it; <c>NotFound</c> for one the caller cannot see.</summary>
+    public async ValueTask<Outcome<Done>> EraseAsync(RecordId record, CancellationToken cancellationToken)
+    {
+        if (!visibility.SeesAnythingIn(record))
+        {
+            return Problem.NotFound();
+        }
+        if (await MayWriteAsync("erase", new(Patient, record.Value), record, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+        await stores.Resources.EraseAsync(record, log.Entry(Caller, record, "erase", record.Value), cancellationToken);
+        return new Done();
+    }
+
+    private static string? StudyOf(StoredResource study)
+    {
+        // The identifier urn:dicom:uid of https://hl7.org/fhir/R4/imagingstudy.html#notes
+        using var json = System.Text.Json.JsonDocument.Parse(study.Json);
+        if (!json.RootElement.TryGetProperty("identifier", out var identifiers))
+        {
+            return null;
+        }
+        return identifiers.EnumerateArray()
+            .Where(one => one.TryGetProperty("system", out var system) && system.GetString() == "urn:dicom:uid" && one.TryGetProperty("value", out _))
+            .Select(one => one.GetProperty("value").GetString())
+            .Select(value => value!.StartsWith("urn:oid:", StringComparison.Ordinal) ? value[8..] : value)
+            .FirstOrDefault();
+    }
+
+    private async ValueTask<Outcome<CommittedResource>> CommitAsync(
+        string action, ResourceDraft draft, IReadOnlyList<Precondition> preconditions, CancellationToken cancellationToken)
+    {
+        var commit = new RecordCommit(draft.Record)
+        {
+            Preconditions = preconditions,
+            Resources = [new ResourceChange(draft.Key, draft.Content, draft.Method)],
+            Audit = [log.Entry(Caller, draft.Record, action, draft.Key.ToString())],
+        };
+        var outcome = await stores.Resources.CommitAsync(commit, cancellationToken);
+        if (outcome.Problem is { Kind: ProblemKind.NotFound })
+        {
+            return Problem.Unprocessable("The patient it belongs to is not known here.");
+        }
+        return outcome.Match<Outcome<CommittedResource>>(receipt => receipt.Resources[0], problem => problem);
+    }
+
+    /// <summary>What belongs to a patient needs the patient; a Patient makes its own record, and what is shared needs none.</summary>
+    private static IEnumerable<Precondition> InExistingRecord(ResourceDraft draft) =>
+        draft.Key.Type == Patient || draft.Record == RecordId.Shared ? [] : [new Precondition.RecordExists()];
+
+    private async ValueTask<Problem?> MayWriteAsync(
+        string action, ResourceKey key, RecordId record, CancellationToken cancellationToken)
+    {
+        if (Caller.MayWrite && visibility.SeesWhole(record) && (record != RecordId.Shared || visibility.SeesEverything))
+        {
+            return null;
+        }
+        var known = visibility.SeesAnythingIn(record) ? record : RecordId.Shared;
+        return await log.RefusedAsync(
+            log.Entry(Caller, known, action, key.ToString()), Problem.Forbidden("The caller may not write there."), cancellationToken);
+    }
+}

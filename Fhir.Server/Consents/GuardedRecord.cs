@@ -1,0 +1,104 @@
+using Fhir.Server.Access;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.Consents;
+
+/// <summary>
+/// The only way from a door to a store. It has asked already: what it gives is what its caller may see, what it refuses is written
+/// down, and what is hidden answers like what never was. This file: resources; <c>GuardedRecord.Images.cs</c>: studies and bytes;
+/// <c>GuardedRecord.Writes.cs</c>: changes.
+/// </summary>
+public sealed partial class GuardedRecord
+{
+    private readonly Stores stores;
+    private readonly AccessLog log;
+    private readonly Visibility visibility;
+
+    internal GuardedRecord(Stores stores, Caller caller, AccessLog log)
+    {
+        this.stores = stores;
+        this.log = log;
+        Caller = caller;
+        visibility = ConsentPolicy.VisibilityOf(caller);
+    }
+
+    /// <summary>Who is asking.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>FHIR read. <c>NotFound</c> for unknown and hidden alike, <c>Gone</c> for a deleted one the caller could see.</summary>
+    public async ValueTask<Outcome<StoredResource>> ReadAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        var found = await stores.Resources.FindAsync(key, visibility, cancellationToken);
+        await NoteAsync("read", key.ToString(), found, cancellationToken);
+        return Existing(found);
+    }
+
+    /// <summary>FHIR vread; as <see cref="ReadAsync"/> for the version.</summary>
+    public async ValueTask<Outcome<StoredResource>> ReadVersionAsync(ResourceKey key, long version, CancellationToken cancellationToken)
+    {
+        var found = await stores.Resources.FindVersionAsync(key, version, visibility, cancellationToken);
+        await NoteAsync("vread", $"{key}/_history/{version}", found, cancellationToken);
+        return Existing(found);
+    }
+
+    /// <summary>FHIR history of one resource, newest first, tombstones among it.</summary>
+    public async ValueTask<Outcome<HistoryPage>> HistoryAsync(ResourceKey key, long? before, int count, CancellationToken cancellationToken)
+    {
+        var page = await stores.Resources.HistoryAsync(key, before, count, visibility, cancellationToken);
+        await NoteAsync("history", key.ToString(), page?.Versions is [var newest, ..] ? newest : null, cancellationToken);
+        return page is null ? Problem.NotFound() : page;
+    }
+
+    /// <summary>
+    /// FHIR search. A search that names a patient outside the caller's reach is <c>Forbidden</c>, whether or not that patient exists;
+    /// everything else is filtered.
+    /// </summary>
+    public async ValueTask<Outcome<SearchPage>> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        var named = NamedPatients(query).ToList();
+        var what = query.ResourceType + "?" + string.Join('&', query.Applied.Select(pair => pair.Key));
+        if (named.Exists(record => !visibility.SeesAnythingIn(record)))
+        {
+            return await log.RefusedAsync(
+                log.Entry(Caller, RecordId.Shared, "search", what),
+                Problem.Forbidden("The search names a patient outside what this caller may reach."), cancellationToken);
+        }
+        var found = await stores.Resources.QueryAsync(query, visibility, cancellationToken);
+        if (found.IsSuccess)
+        {
+            var records = found.Value.Matches.Select(match => match.Record).Concat(named).Distinct().ToList();
+            foreach (var record in records.Count == 0 ? [RecordId.Shared] : records)
+            {
+                await log.NoteAsync(log.Entry(Caller, record, "search", what), cancellationToken);
+            }
+        }
+        return found;
+    }
+
+    /// <summary>Whether a record is there for this caller; else <c>NotFound</c>, for unknown and hidden alike.</summary>
+    public async ValueTask<Outcome<Done>> RecordAsync(RecordId record, CancellationToken cancellationToken)
+    {
+        if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken))
+        {
+            return new Done();
+        }
+        await log.NoteAsync(log.Entry(Caller, RecordId.Shared, "open", record.Value, outcome: 4), cancellationToken);
+        return Problem.NotFound();
+    }
+
+    private static Outcome<StoredResource> Existing(StoredResource? found) =>
+        found is null ? Problem.NotFound() : found.IsDeleted ? Problem.Gone() : found;
+
+    private static IEnumerable<RecordId> NamedPatients(SearchQuery query) => query.Criteria
+        .Where(criterion => criterion.Modifier == Modifier.None)
+        .SelectMany(criterion => criterion.Values.OfType<ReferenceValue>().Where(value => IsPatient(criterion, value)))
+        .Select(value => new RecordId(value.TargetId));
+
+    private static bool IsPatient(Criterion criterion, ReferenceValue value) =>
+        value.TargetType == "Patient" || (value.TargetType is null && criterion.Parameter.Targets is ["Patient"]);
+
+    private ValueTask NoteAsync(string action, string what, StoredResource? found, CancellationToken cancellationToken) =>
+        log.NoteAsync(log.Entry(Caller, found?.Record ?? RecordId.Shared, action, what, found is null ? 4 : 0), cancellationToken);
+}
