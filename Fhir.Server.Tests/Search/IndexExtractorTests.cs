@@ -1,11 +1,15 @@
+using System.Text.Json;
 using Fhir.Server.Search;
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Serialization;
 
 namespace Fhir.Server.Tests.Search;
 
 /// <summary>Which element gives which row. See https://hl7.org/fhir/R4/search.html#ptypes</summary>
 public sealed class IndexExtractorTests
 {
+    private static readonly JsonSerializerOptions Options = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector).UsingMode(DeserializationMode.Recoverable);
+
     [Test]
     public void A_study_uid_is_kept_bare_with_its_system() =>
         Assert.That(Examples.Rows(Examples.Study(), "identifier"), Is.EqualTo(
@@ -106,6 +110,31 @@ public sealed class IndexExtractorTests
                 new UriRow("_profile", "http://example.org/StructureDefinition/study|1.0"),
                 new UriRow("_profile", "http://example.org/StructureDefinition/study"),
             ]));
+        });
+    }
+
+    [Test]
+    public void A_resource_stamped_in_memory_or_read_from_JSON_gives_the_same_rows()
+    {
+        var study = Examples.Study();
+        study.Meta!.LastUpdated = new DateTimeOffset(2024, 3, 1, 10, 15, 30, 123, TimeSpan.Zero);
+        study.Text = new Narrative("words");
+        var json = JsonSerializer.Serialize(study, Options);
+        Assert.That(json, Does.Contain("2024-03-01T10:15:30.123"));
+        var read = JsonSerializer.Deserialize<ImagingStudy>(json, Options)!;
+        Assert.That(Examples.Rows(study, "_lastUpdated"), Has.Exactly(1).Items);
+        Assert.That(Examples.Extractor.Extract(read), Is.EqualTo(Examples.Extractor.Extract(study)));
+    }
+
+    [Test]
+    public void Many_threads_may_compile_and_extract_at_once()
+    {
+        string[] types = ["Observation", "Condition", "Encounter", "Task", "List", "Group"];
+        Parallel.For(0, 200, number =>
+        {
+            var resource = (Resource)Activator.CreateInstance(ModelInfo.GetTypeForFhirType(types[number % types.Length])!)!;
+            resource.Id = $"x{number}";
+            Assert.That(Examples.Rows(resource, "_id"), Is.EqualTo([new TokenRow("_id", null, resource.Id)]));
         });
     }
 

@@ -1,5 +1,8 @@
 using Fhir.Server.Search;
+using Hl7.Fhir.FhirPath;
 using Hl7.Fhir.Model;
+using Hl7.FhirPath;
+using Hl7.FhirPath.Expressions;
 
 namespace Fhir.Server.Tests.Search;
 
@@ -11,6 +14,7 @@ public sealed class SearchParametersTests
     [Test]
     public void Every_expression_of_every_type_compiles()
     {
+        // Plans are made by compiling; what does not compile throws here.
         var steps = Types.ToDictionary(type => type, type => ExtractionPlan.For(type));
         var planned = steps.Sum(pair => pair.Value.OfResource.Concat(pair.Value.OfSeries).Select(step => step.Parameter).Distinct().Count());
         Assert.That(planned, Is.EqualTo(Types.Sum(type => SearchParameters.Of(type).Count)));
@@ -39,6 +43,16 @@ public sealed class SearchParametersTests
             Assert.That(SearchParameters.Find("InsurancePlan", "name")!.Expression, Is.EqualTo("name | alias"));
             Assert.That(SearchParameters.Find("Patient", "death-date")!.Expression, Is.EqualTo("(Patient.deceased as dateTime)"));
         });
+    }
+
+    [Test]
+    public void Every_expression_compiles_as_FHIRPath_too()
+    {
+        var compiler = new FhirPathCompiler(new SymbolTable().AddStandardFP().AddFhirExtensions());
+        foreach (var expression in Types.SelectMany(SearchParameters.Of).Select(parameter => parameter.Expression).Distinct())
+        {
+            Assert.DoesNotThrow(() => compiler.Compile(expression), expression);
+        }
     }
 
     [TestCase("_id", SearchKind.Token)]

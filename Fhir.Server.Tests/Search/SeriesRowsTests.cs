@@ -28,7 +28,11 @@ public sealed class SeriesRowsTests
             Source = new ResourceReference("Consent/2"),
             Provision = new() { Actor = [new() { Reference = new ResourceReference("Organization/o") }], Period = new Period { Start = "2024" } },
         }).SetArgDisplayNames("consent");
-        yield return new TestCaseData(new Observation { Value = new CodeableConcept("s", "c") { Text = "words" }, Subject = new ResourceReference("Group/1") }).SetArgDisplayNames("observation");
+        yield return new TestCaseData(new Observation { Value = new CodeableConcept("s", "c") { Text = "words" }, Subject = new ResourceReference("Group/1"), Effective = new FhirDateTime("2024-01") }).SetArgDisplayNames("observation");
+        yield return new TestCaseData(new Encounter { Class = new Coding("s", "AMB"), Period = new Period { End = "2024" } }).SetArgDisplayNames("encounter");
+        yield return new TestCaseData(new Hl7.Fhir.Model.Task { For = new ResourceReference("Patient/1"), Focus = new ResourceReference("#p") }).SetArgDisplayNames("task");
+        yield return new TestCaseData(new Organization { Name = "N", Alias = ["A"], Active = true }).SetArgDisplayNames("organization");
+        yield return new TestCaseData(new Endpoint { ConnectionType = new Coding("s", "dicom-wado-rs"), PayloadType = [new CodeableConcept("s", "p")] }).SetArgDisplayNames("endpoint");
         yield return new TestCaseData(new Goal { Start = new Date("2024"), Target = [new() { Due = new Date("2024-05") }, new() { Due = new Duration() }] }).SetArgDisplayNames("goal");
     }
 

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using Hl7.Fhir.FhirPath;
-using Hl7.FhirPath;
-using Hl7.FhirPath.Expressions;
 
 namespace Fhir.Server.Search;
 
@@ -14,8 +11,6 @@ internal sealed class ExtractionPlan
     private const string SeriesStem = "ImagingStudy.series";
 
     private static readonly ConcurrentDictionary<string, Lazy<ExtractionPlan>> Plans = new(StringComparer.Ordinal);
-
-    private static readonly Lazy<FhirPathCompiler> Compiler = new(() => new(new SymbolTable().AddStandardFP().AddFhirExtensions()));
 
     private ExtractionPlan(IReadOnlyList<Step> ofResource, IReadOnlyList<Step> ofSeries)
     {
@@ -57,12 +52,12 @@ internal sealed class ExtractionPlan
     private static Step Compile(SearchParameterInfo parameter, string branch, string stem)
     {
         var (path, targetType) = SearchExpression.WithoutResolve(branch);
-        return new(parameter, Compiler.Value.Compile(SearchExpression.RelativeTo(stem, path)), targetType);
+        return new(parameter, new ElementPath(SearchExpression.RelativeTo(stem, path)), targetType);
     }
 
     /// <summary>One branch of one parameter.</summary>
     /// <param name="Parameter">Whose rows it gives.</param>
-    /// <param name="Expression">Evaluated at the resource or at a series.</param>
+    /// <param name="Path">Where its elements are, from the resource or from a series.</param>
     /// <param name="TargetType">Only references to this type count.</param>
-    internal sealed record Step(SearchParameterInfo Parameter, CompiledExpression Expression, string? TargetType);
+    internal sealed record Step(SearchParameterInfo Parameter, ElementPath Path, string? TargetType);
 }

@@ -1,4 +1,3 @@
-using Hl7.Fhir.FhirPath;
 using Hl7.Fhir.Model;
 
 namespace Fhir.Server.Search;
@@ -18,15 +17,13 @@ public sealed class IndexExtractor(string? publicBaseUrl, TimeSpan? zone = null)
     {
         var plan = ExtractionPlan.For(resource.TypeName);
         var rows = new IndexRows(references, zone);
-        var root = resource.ToPocoNode();
-        var context = new FhirEvaluationContext { Resource = root, RootResource = root };
-        Evaluate(plan.OfResource, root, context, rows, seriesUid: null);
+        Evaluate(plan.OfResource, resource, resource, rows, seriesUid: null);
         if (resource is ImagingStudy study)
         {
             foreach (var series in study.Series)
             {
                 // A series without uid must not pass for the study: its rows belong to a series no one can name.
-                Evaluate(plan.OfSeries, series.ToPocoNode(), context, rows, DicomUids.Bare(series.Uid ?? ""));
+                Evaluate(plan.OfSeries, series, resource, rows, DicomUids.Bare(series.Uid ?? ""));
             }
         }
 
@@ -34,14 +31,16 @@ public sealed class IndexExtractor(string? publicBaseUrl, TimeSpan? zone = null)
     }
 
     private static void Evaluate(
-        IReadOnlyList<ExtractionPlan.Step> steps, PocoNode at, FhirEvaluationContext context, IndexRows rows, string? seriesUid)
+        IReadOnlyList<ExtractionPlan.Step> steps, Base at, Resource resource, IndexRows rows, string? seriesUid)
     {
-        PocoNode[] focus = [at];
+        var found = new List<Base>();
         foreach (var step in steps)
         {
-            foreach (var found in step.Expression(focus, context))
+            found.Clear();
+            step.Path.Find(at, resource, found);
+            foreach (var element in found)
             {
-                rows.Add(step.Parameter, found.Poco, step.TargetType, seriesUid);
+                rows.Add(step.Parameter, element, step.TargetType, seriesUid);
             }
         }
     }

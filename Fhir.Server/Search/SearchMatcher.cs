@@ -1,6 +1,9 @@
 namespace Fhir.Server.Search;
 
-/// <summary>The meaning of a criterion over the rows of one resource; what a store finds must be what this finds.</summary>
+/// <summary>
+/// The meaning of a criterion over the rows of one resource; what a store finds must be what this finds. Rows of series that the caller may
+/// not see are to be left out first: then <c>:not</c> and <c>:missing</c> tell nothing about them either.
+/// </summary>
 public static class SearchMatcher
 {
     /// <summary>Whether a resource with these rows answers all criteria.</summary>

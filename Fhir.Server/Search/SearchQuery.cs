@@ -15,7 +15,9 @@ public enum Modifier
     /// <summary>Of tokens: no row matches any value; also true of a resource without rows.</summary>
     Not,
 
-    /// <summary>Of every kind: has no rows, or has some. See <see cref="Criterion.Missing"/>.</summary>
+    /// <summary>
+    /// Of every kind: has no rows, or has some; of references the rows of <c>code:identifier</c> count too. See <see cref="Criterion.Missing"/>.
+    /// </summary>
     Missing,
 
     /// <summary>Of references: the values are <see cref="TokenValue"/>, the rows <see cref="TokenRow"/> of <c>code:identifier</c>.</summary>
