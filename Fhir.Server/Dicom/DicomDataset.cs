@@ -6,6 +6,13 @@ public sealed partial class DicomDataset
     private readonly List<DicomElement> elements = [];
     private DicomCharacterSet? characterSet;
 
+    /// <summary>An empty data set.</summary>
+    public DicomDataset()
+    {
+    }
+
+    internal DicomDataset(DicomDataset parent) => Parent = parent;
+
     /// <summary>The data set of which this is an item; null at the top.</summary>
     public DicomDataset? Parent { get; private set; }
 
@@ -75,8 +82,11 @@ public sealed partial class DicomDataset
         {
             foreach (var item in items)
             {
-                item.Parent = this;
-                item.ForgetCharacterSet();
+                if (item.Parent != this)
+                {
+                    item.Parent = this;
+                    item.ForgetCharacterSet();
+                }
             }
         }
 
