@@ -50,14 +50,9 @@ public sealed class DicomCharacterSet
         }
     }
 
-    /// <summary>Text of these bytes, paddings and separators included.</summary>
+    /// <summary>Text of these bytes, paddings and separators included. Kinds that ought to be ASCII are read alike: not all are.</summary>
     public string Decode(DicomVr vr, ReadOnlySpan<byte> bytes)
     {
-        if (!vr.IsFreeText)
-        {
-            return Encoding.Latin1.GetString(bytes);
-        }
-
         if (!hasExtensions)
         {
             return declared[0].Decode(bytes);

@@ -6,6 +6,9 @@ namespace Fhir.Server.Dicom;
 /// <param name="Phonetic">As it sounds; empty when not given.</param>
 public sealed record DicomPersonName(string Alphabetic, string Ideographic, string Phonetic)
 {
+    /// <summary>No writing is given.</summary>
+    public bool IsEmpty => Alphabetic.Length + Ideographic.Length + Phonetic.Length == 0;
+
     /// <summary>Family name of the first writing that is given.</summary>
     public string Family => Component(0);
 
@@ -29,7 +32,9 @@ public sealed record DicomPersonName(string Alphabetic, string Ideographic, stri
         return new DicomPersonName(Group(groups, 0), Group(groups, 1), Group(groups, 2));
     }
 
-    private static string Group(string[] groups, int index) => index < groups.Length ? groups[index].Trim() : string.Empty;
+    /// <summary>A group of nothing but separators says nothing.</summary>
+    private static string Group(string[] groups, int index) =>
+        index < groups.Length && groups[index].AsSpan().ContainsAnyExcept('^', ' ') ? groups[index].Trim() : string.Empty;
 
     private string Component(int index)
     {

@@ -124,6 +124,12 @@ internal static class JsonElementWriter
 
     private static void WriteName(Utf8JsonWriter writer, DicomPersonName name)
     {
+        if (name.IsEmpty)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
         writer.WriteStartObject();
         WriteIfAny("Alphabetic", name.Alphabetic);
         WriteIfAny("Ideographic", name.Ideographic);

@@ -31,14 +31,14 @@ internal static class LayoutGuess
     public static bool FitsImplicit(ReadOnlySpan<byte> bytes, long remaining)
     {
         var header = ElementHeader.Read(bytes, Layout.ImplicitLittle);
-        if (header.Size == 0 || !IsPlausible(header.Tag) || (header.Tag.IsGroupLength && header.Length != 4))
+        if (header.IsUndefined && bytes.Length >= 12)
         {
-            return false;
+            return header.Tag.Group is > 0 and < 0x0100 && Layout.ImplicitLittle.Tag(bytes[8..]) == DicomTag.Item;
         }
 
-        if (header.IsUndefined)
+        if (header.Size == 0 || header.IsUndefined || !IsPlausible(header.Tag) || (header.Tag.IsGroupLength && header.Length != 4))
         {
-            return true;
+            return false;
         }
 
         var next = 8 + (long)header.Length;
