@@ -1,0 +1,80 @@
+namespace Fhir.Server.Dicom;
+
+/// <content>What real files do although they should not.</content>
+internal sealed partial class DatasetReader
+{
+    /// <summary>Items written without representations inside a file that is written with them.</summary>
+    private Layout Settle(Layout layout, long end)
+    {
+        var left = end - source.Position;
+        if (!layout.IsExplicit || left < 8 || ElementHeader.Read(source.Peek(ElementHeader.MaxSize), layout) is not { Vr: DicomVr.None, Tag.Group: not 0xFFFE }
+            || !LayoutGuess.FitsImplicit(source.Peek((int)Math.Min(left, 512)), left))
+        {
+            return layout;
+        }
+
+        warnings.Add("An item is written without value representations in a file that has them.");
+        return Layout.ImplicitLittle;
+    }
+
+    /// <summary>
+    /// The two letters are no representation. Of the three ways the length can be written the first is taken after which a
+    /// higher tag, a delimiter, or the end follows.
+    /// </summary>
+    private bool Mend(ref ElementHeader header, Layout layout, long end)
+    {
+        var ahead = source.Peek(4096);
+        var left = end - source.Position;
+        var tag = header.Tag;
+        var isUpper = ahead[4] is >= (byte)'A' and <= (byte)'Z' && ahead[5] is >= (byte)'A' and <= (byte)'Z';
+        ReadOnlySpan<(int At, int Size)> ways = ahead[6] == 0 && ahead[7] == 0 && (isUpper || ahead[4] != 0 || ahead[5] == 0)
+            ? [(8, 12), (6, 8), (4, 8)] : [(6, 8), (4, 8), (8, 12)];
+        foreach (var (at, size) in ways)
+        {
+            if (ahead.Length < size)
+            {
+                continue;
+            }
+
+            var length = at == 6 ? layout.Short(ahead[6..]) : layout.Long(ahead[at..]);
+            if (length != ElementHeader.Undefined && Continues(ahead, size + (long)length, left, layout, tag))
+            {
+                warnings.Add("An element has no valid value representation; it is taken from the dictionary.");
+                header = new ElementHeader(tag, DicomVr.None, length, size);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Continues(ReadOnlySpan<byte> ahead, long next, long left, Layout layout, DicomTag tag)
+    {
+        if (next >= left)
+        {
+            return next == left;
+        }
+
+        if (next + 6 > ahead.Length)
+        {
+            return false;
+        }
+
+        var after = layout.Tag(ahead[(int)next..]);
+        var vr = (DicomVr)(ahead[(int)next + 4] | (ahead[(int)next + 5] << 8));
+        return after.Group == 0xFFFE || (after > tag && vr.IsKnown);
+    }
+
+    private bool IsZero(long end)
+    {
+        var ahead = source.Peek((int)Math.Min(end - source.Position, 4096));
+        return !ahead.ContainsAnyExcept((byte)0);
+    }
+
+    private bool SkipTrailing(long end)
+    {
+        warnings.Add("There are bytes after the last element.");
+        source.Seek(end);
+        return true;
+    }
+}
