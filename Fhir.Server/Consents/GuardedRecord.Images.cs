@@ -101,6 +101,13 @@ public sealed partial class GuardedRecord
         return ToOutcome(await stores.Blobs.BeginAsync(cancellationToken));
     }
 
+    /// <summary>Removes the bytes of an upload that no instance came of; nobody else can know their name.</summary>
+    public void Discard(IBlobUpload upload)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        stores.Blobs.Delete(upload.Name);
+    }
+
     /// <summary>Adds instances whose bytes are durable to a record; gives a verdict on each, in order.</summary>
     public async ValueTask<Outcome<IReadOnlyList<InstanceVerdict>>> StoreAsync(
         RecordId record, IReadOnlyList<NewInstance> instances, CancellationToken cancellationToken)

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fhir.Server.Access;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Storage;
+using Hl7.Fhir.Model;
+using Endpoint = Hl7.Fhir.Model.Endpoint;
+
+namespace Fhir.Server.Imaging;
+
+/// <summary>What the store needs made: ImagingStudy and Endpoints from rows, descriptions from files, redacted renderings.</summary>
+internal sealed class ImagingProjection(ResourceContents contents, PublicAddress address) : IProjection
+{
+    /// <summary>Raised when the same rows give another resource, or the same file another description.</summary>
+    private const int Number = 1;
+
+    private const string ConnectionTypes = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
+
+    private static readonly string[] TokenExtensions =
+    [
+        "http://fhir.org/argonaut/smart-imaging/StructureDefinition/requires-access-token",
+        "http://hl7.org/fhir/smart-app-launch/StructureDefinition/requires-access-token",
+    ];
+
+    public string Version => $"{Number}|{address.Base}";
+
+    /// <summary>The id of a record's Endpoint of one kind.</summary>
+    public static string EndpointId(string kind, RecordId record)
+    {
+        var id = $"{kind}-{record}";
+        return id.Length <= 64 ? id : $"{kind}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.Value)))[..48]}";
+    }
+
+    public ResourceContent DeriveStudy(string id, StudySnapshot snapshot, ReadOnlyMemory<byte>? current)
+    {
+        var study = current is { } json ? FhirJson.ReadOwn<ImagingStudy>(json) : new ImagingStudy();
+        StudyDerivation.Apply(study, snapshot, EndpointId("wado", snapshot.Record));
+        return contents.Of(study, id);
+    }
+
+    public IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record) =>
+    [
+        DeriveEndpoint(record, "wado", "dicom-wado-rs", "WADO-RS"),
+        DeriveEndpoint(record, "qido", "dicom-qido-rs", "QIDO-RS"),
+        DeriveEndpoint(record, "stow", "dicom-stow-rs", "STOW-RS"),
+    ];
+
+    public ResourceContent Describe(ReadOnlyMemory<byte> json)
+    {
+        var resource = FhirJson.ReadOwn<Resource>(json);
+        return contents.Of(resource, resource.Id!);
+    }
+
+    public Outcome<InstanceDescription> Describe(Stream file)
+    {
+        var description = InstanceReader.Read(file, out var refusal);
+        return description is null ? refusal!.Problem : description;
+    }
+
+    public IReadOnlyList<SeriesFact> SeriesOf(ReadOnlyMemory<byte> json) => ResourceContents.SeriesOf(FhirJson.ReadOwn<ImagingStudy>(json));
+
+    public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> json, Func<SeriesFact, bool> sees)
+    {
+        var study = FhirJson.ReadOwn<ImagingStudy>(json);
+        StudyRedaction.Apply(study, sees);
+        return FhirJson.Write(study);
+    }
+
+    private DerivedResource DeriveEndpoint(RecordId record, string kind, string connection, string name)
+    {
+        var endpoint = new Endpoint
+        {
+            Extension = [.. TokenExtensions.Select(url => new Extension(url, new FhirBoolean(true)))],
+            Status = Endpoint.EndpointStatus.Active,
+            ConnectionType = new Coding(ConnectionTypes, connection),
+            Name = name,
+            PayloadType = [new CodeableConcept { Text = "Any" }],
+            PayloadMimeType = ["application/dicom"],
+            Address = address.DicomWebOf(record.Value),
+        };
+        var id = EndpointId(kind, record);
+        return new DerivedResource(new("Endpoint", id), contents.Of(endpoint, id));
+    }
+}
+
+/// <summary>Takes hidden series out of an ImagingStudy and tells what is left as if it were all.</summary>
+internal static class StudyRedaction
+{
+    private static readonly Coding Subsetted = new("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED");
+
+    public static void Apply(ImagingStudy study, Func<SeriesFact, bool> sees)
+    {
+        study.Series = study.Series.FindAll(series => series.Uid is { } uid && sees(new(uid, series.Modality?.Code)));
+        study.NumberOfSeries = study.Series.Count;
+        study.NumberOfInstances = study.Series.Sum(series => series.NumberOfInstances ?? series.Instance.Count);
+        study.Modality = [.. study.Series.Select(series => series.Modality).OfType<Coding>()
+            .DistinctBy(coding => (coding.System, coding.Code)).Select(coding => (Coding)coding.DeepCopy())];
+        if (study.Series.ConvertAll(series => series.StartedElement).FindAll(started => started?.Value is not null) is { Count: > 0 } starts)
+        {
+            study.StartedElement = starts.MinBy(started => started!.Value, StringComparer.Ordinal);
+        }
+        // Written for the whole study, it may tell of what is hidden.
+        study.Text = null;
+        study.Meta ??= new Meta();
+        study.Meta.Tag.Add((Coding)Subsetted.DeepCopy());
+    }
+}

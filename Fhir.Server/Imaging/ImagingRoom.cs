@@ -1,0 +1,20 @@
+using Fhir.Server.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fhir.Server.Imaging;
+
+/// <summary>
+/// The room of imaging: DICOM becomes Patient, ImagingStudy and Endpoint. <see cref="Intake"/> is the way in for files;
+/// <see cref="ImagingProjection"/> derives resources from rows; <see cref="StudyEdit"/> keeps people's edits apart from what the
+/// instances say; <see cref="MetadataPieces"/> are the compressed pieces from which series metadata are served.
+/// </summary>
+internal static class ImagingRoom
+{
+    public static IServiceCollection AddImaging(this IServiceCollection services)
+    {
+        services.AddSingleton<ResourceContents>();
+        services.AddSingleton<IProjection, ImagingProjection>();
+        services.AddScoped<Intake>();
+        return services;
+    }
+}

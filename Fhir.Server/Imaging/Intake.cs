@@ -1,0 +1,255 @@
+using System.Security.Cryptography;
+using Fhir.Server.Access;
+using Fhir.Server.Consents;
+using Fhir.Server.Dicom;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.Imaging;
+
+/// <summary>An instance whose bytes are durable and that has been read, before it is stored.</summary>
+/// <param name="Upload">Its bytes; disposed by <see cref="Intake"/>.</param>
+/// <param name="Instance">What will be stored; null when it was refused.</param>
+/// <param name="Refusal">Why it was refused.</param>
+public sealed record ReceivedInstance(IBlobUpload Upload, NewInstance? Instance, InstanceRefusal? Refusal);
+
+/// <summary>What became of one received instance.</summary>
+/// <param name="Received">The instance.</param>
+/// <param name="Record">The record it went to; null when refused.</param>
+/// <param name="Verdict">What the store did; null when refused.</param>
+/// <param name="Refusal">Why it was refused.</param>
+public sealed record StoredInstance(ReceivedInstance Received, RecordId? Record, InstanceVerdict? Verdict, InstanceRefusal? Refusal);
+
+/// <summary>
+/// The way in for DICOM files, whoever brings them: receives bytes, reads them, finds the record they belong to, stores them. Nothing
+/// is acknowledged before it is durable.
+/// </summary>
+public sealed class Intake(GuardedRecord guard, ResourceContents contents)
+{
+    private const int HashFrom = 4096;
+    private const int BufferLength = 128 * 1024;
+    private const int CommitLimit = 200;
+
+    /// <summary>Another data set is stored under this SOP Instance UID (PS3.18 failure 0111H).</summary>
+    public const int DuplicateUid = 0x0111;
+
+    /// <summary>The study is not the one in the address (A901H, as other servers say).</summary>
+    public const int OtherStudy = 0xA901;
+
+    /// <summary>The store failed for a reason that is not the instance's (0110H).</summary>
+    public const int ProcessingFailure = 0x0110;
+
+    private readonly Dictionary<(string?, string?, string?, string?), RecordId> routes = [];
+
+    /// <summary>Takes the bytes of one file, makes them durable and reads them.</summary>
+    /// <param name="body">The file.</param>
+    /// <param name="limit">More bytes than this are refused.</param>
+    /// <param name="study">The study it must belong to; null for any.</param>
+    /// <param name="source">How it came.</param>
+    /// <param name="cancellationToken">Gives up; nothing is kept.</param>
+    public async ValueTask<Outcome<ReceivedInstance>> ReceiveAsync(
+        Stream body, long limit, string? study, InstanceSource source, CancellationToken cancellationToken)
+    {
+        var begun = await guard.BeginUploadAsync(cancellationToken);
+        if (!begun.TryGet(out var upload, out var problem))
+        {
+            return problem;
+        }
+        try
+        {
+            var copied = await CopyAsync(body, upload, limit, cancellationToken);
+            if (!copied.TryGet(out var hash, out var tooLarge))
+            {
+                await upload.DisposeAsync();
+                return tooLarge;
+            }
+            InstanceDescription? description;
+            InstanceRefusal? refusal;
+            byte[]? whole = null;
+            using (var written = upload.OpenWritten())
+            {
+                description = InstanceReader.Read(written, out refusal);
+                if (description is not null && study is not null && description.StudyInstanceUid != study)
+                {
+                    refusal = new(
+                        Problem.Unprocessable("The instance belongs to another study than the address names."), OtherStudy,
+                        description.SopClassUid, description.SopInstanceUid);
+                }
+                else if (description is not null && hash is null)
+                {
+                    whole = await HashDataSetAsync(written, cancellationToken);
+                }
+            }
+            if (refusal is not null)
+            {
+                return new ReceivedInstance(upload, null, refusal);
+            }
+            await upload.CompleteAsync(cancellationToken);
+            return new ReceivedInstance(
+                upload, new NewInstance(description!, upload.Name, upload.Length, hash ?? whole!, guard.Contributor, source), null);
+        }
+        catch
+        {
+            await upload.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stores received instances in one record, or each in the record it is routed to, and lets go of their uploads.</summary>
+    /// <param name="received">The instances.</param>
+    /// <param name="record">The record; null to route by PatientID.</param>
+    /// <param name="cancellationToken">Gives up; what was not committed is not kept.</param>
+    public async ValueTask<IReadOnlyList<StoredInstance>> StoreAsync(
+        IReadOnlyList<ReceivedInstance> received, RecordId? record, CancellationToken cancellationToken)
+    {
+        var results = new StoredInstance[received.Count];
+        try
+        {
+            var byRecord = new Dictionary<RecordId, List<int>>();
+            for (var i = 0; i < received.Count; i++)
+            {
+                if (received[i].Instance is not { } instance)
+                {
+                    results[i] = new(received[i], null, null, received[i].Refusal);
+                    continue;
+                }
+                var routed = record is { } given ? given : await RouteAsync(instance.Description.Keys, cancellationToken);
+                if (routed.TryGet(out var target, out var problem))
+                {
+                    (byRecord.TryGetValue(target, out var list) ? list : byRecord[target] = []).Add(i);
+                }
+                else
+                {
+                    results[i] = new(received[i], null, null, Failed(instance, problem));
+                }
+            }
+            foreach (var (target, members) in byRecord)
+            {
+                foreach (var chunk in members.Chunk(CommitLimit))
+                {
+                    await CommitAsync(target, chunk, received, results, cancellationToken);
+                }
+            }
+            return results;
+        }
+        finally
+        {
+            foreach (var one in received)
+            {
+                await one.Upload.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>
+    /// The record a study of open mode or of the command line belongs to: that of the verified link of its PatientID, made at first
+    /// sight; <see cref="RecordId.UnclaimedLocal"/> when there is no PatientID or the person seems to be another one.
+    /// </summary>
+    public async ValueTask<Outcome<RecordId>> RouteAsync(MatchingKeys keys, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var key = (keys.PatientId, keys.PatientName, keys.PatientBirthDate, keys.PatientSex);
+        if (routes.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+        if (DicomText.Clean(keys.PatientId) is not { } id)
+        {
+            return routes[key] = RecordId.UnclaimedLocal;
+        }
+        const string Namespace = PatientDemographics.LocalNamespace;
+        // Twice at most: a link made by somebody else between asking and making is there the second time.
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            if (await guard.FindLinkAsync(Namespace, id, cancellationToken) is { } link)
+            {
+                var patient = await guard.ReadAsync(new("Patient", link.Record.Value), cancellationToken);
+                var agrees = patient.IsSuccess
+                    && PatientDemographics.Agrees(FhirJson.ReadOwn<Hl7.Fhir.Model.Patient>(patient.Value.Json), keys);
+                return routes[key] = agrees ? link.Record : RecordId.UnclaimedLocal;
+            }
+            var record = new RecordId(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+            var draft = contents.Draft(PatientDemographics.ToPatient(keys), record.Value, "POST");
+            var made = await guard.RegisterAsync(draft.Value, new(Namespace, id, record, "first-seen", guard.Caller.Client), cancellationToken);
+            if (made.IsSuccess)
+            {
+                return routes[key] = record;
+            }
+            if (made.Problem!.Kind != ProblemKind.Conflict)
+            {
+                return made.Problem;
+            }
+        }
+        return Problem.Conflict("The patient could not be told just now; send it again.");
+    }
+
+    private async ValueTask CommitAsync(
+        RecordId record, int[] members, IReadOnlyList<ReceivedInstance> received, StoredInstance[] results, CancellationToken cancellationToken)
+    {
+        var outcome = await guard.StoreAsync(record, [.. members.Select(i => received[i].Instance!)], cancellationToken);
+        for (var n = 0; n < members.Length; n++)
+        {
+            var one = received[members[n]];
+            var instance = one.Instance!;
+            if (!outcome.TryGet(out var verdicts, out var problem))
+            {
+                results[members[n]] = new(one, null, null, Failed(instance, problem));
+                continue;
+            }
+            var verdict = verdicts[n];
+            if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused)
+            {
+                guard.Discard(one.Upload);
+            }
+            results[members[n]] = verdict == InstanceVerdict.Refused
+                ? new(one, null, null, new(
+                    Problem.Conflict("Another data set is stored under this SOP Instance UID."), DuplicateUid,
+                    instance.Description.SopClassUid, instance.Description.SopInstanceUid))
+                : new(one, record, verdict, null);
+        }
+    }
+
+    private static InstanceRefusal Failed(NewInstance instance, Problem problem) =>
+        new(problem, ProcessingFailure, instance.Description.SopClassUid, instance.Description.SopInstanceUid);
+
+    /// <summary>Copies the body, hashing the data set on the way when its beginning can be told from the first bytes; else null.</summary>
+    private static async ValueTask<Outcome<byte[]?>> CopyAsync(Stream body, IBlobUpload upload, long limit, CancellationToken cancellationToken)
+    {
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferLength);
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var first = await body.ReadAtLeastAsync(buffer, HashFrom, throwOnEndOfStream: false, cancellationToken);
+            var offset = Part10Reader.DataSetOffset(buffer.AsSpan(0, first));
+            var hashed = offset <= first;
+            if (hashed)
+            {
+                hash.AppendData(buffer, (int)offset!.Value, first - (int)offset.Value);
+            }
+            for (var read = first; read > 0; read = await body.ReadAsync(buffer, cancellationToken))
+            {
+                if (upload.Length + read > limit)
+                {
+                    return Problem.TooLarge($"An instance may have at most {limit} bytes.");
+                }
+                if (hashed && upload.Length > 0)
+                {
+                    hash.AppendData(buffer, 0, read);
+                }
+                await upload.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+            return hashed ? hash.GetHashAndReset() : (byte[]?)null;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async ValueTask<byte[]> HashDataSetAsync(Stream written, CancellationToken cancellationToken)
+    {
+        written.Position = 0;
+        written.Position = Part10Reader.Read(written, cancellationToken: cancellationToken).Value.DataSetOffset;
+        return await SHA256.HashDataAsync(written, cancellationToken);
+    }
+}

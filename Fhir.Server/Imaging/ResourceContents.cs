@@ -1,0 +1,97 @@
+using System.Text;
+using Fhir.Server.Access;
+using Fhir.Server.Consents;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
+using Fhir.Server.Storage;
+using Hl7.Fhir.Model;
+
+namespace Fhir.Server.Imaging;
+
+/// <summary>Turns resources into what the store keeps: content with index rows, in the record they belong to.</summary>
+public sealed class ResourceContents(PublicAddress address)
+{
+    private const string Placeholder = "0";
+    private static readonly DateTimeOffset PlaceholderTime = DateTimeOffset.UnixEpoch;
+
+    private readonly Lock gate = new();
+    private (string Base, IndexExtractor Extractor)? extractor;
+
+    /// <summary>The types this server keeps.</summary>
+    public static IReadOnlyList<string> Types { get; } = ["Consent", "Endpoint", "ImagingStudy", "Organization", "Patient"];
+
+    /// <summary>The content of a resource; its id is set, its version and time are the store's to give.</summary>
+    public ResourceContent Of(Resource resource, string id)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        // Set anew, so that neither extensions nor values of the sender stand where the store puts its own.
+        resource.IdElement = new Id(id);
+        resource.Meta ??= new Meta();
+        resource.Meta.VersionIdElement = new Id(Placeholder);
+        resource.Meta.LastUpdatedElement = new Instant(PlaceholderTime);
+        var json = FhirJson.Write(resource);
+        var head = Encoding.UTF8.GetBytes(
+            $"{{\"resourceType\":\"{resource.TypeName}\",\"id\":\"{id}\",\"meta\":{{\"versionId\":\"{Placeholder}\",\"lastUpdated\":\"");
+        if (!json.AsSpan().StartsWith(head))
+        {
+            throw new InvalidOperationException($"A {resource.TypeName} was not written in the order the store relies on.");
+        }
+        var tail = head.Length + json.AsSpan(head.Length).IndexOf((byte)'"') + 1;
+        var (study, series) = resource is ImagingStudy imaging ? (StudyUidOf(imaging), SeriesOf(imaging)) : (null, []);
+        return new ResourceContent(json.AsMemory(tail), Extractor().Extract(resource), study, series);
+    }
+
+    /// <summary>
+    /// A resource as a draft for the record its content names. <c>Unprocessable</c> when it names none where one is needed, or its id
+    /// is one the server keeps for itself.
+    /// </summary>
+    public Outcome<ResourceDraft> Draft(Resource resource, string id, string method)
+    {
+        var record = RecordOf(resource, id);
+        return record.Match<Outcome<ResourceDraft>>(
+            found => new ResourceDraft(new(resource.TypeName, id), found, Of(resource, id), method), problem => problem);
+    }
+
+    /// <summary>The Study Instance UID an ImagingStudy says it has; null when it says none.</summary>
+    public static string? StudyUidOf(ImagingStudy study) => study.Identifier
+        .Where(identifier => identifier.System == StudyDerivation.UidSystem && !string.IsNullOrEmpty(identifier.Value))
+        .Select(identifier => Bare(identifier.Value!))
+        .FirstOrDefault();
+
+    /// <summary>The series an ImagingStudy lists.</summary>
+    public static IReadOnlyList<SeriesFact> SeriesOf(ImagingStudy study) =>
+        [.. study.Series.Where(series => series.Uid is not null).Select(series => new SeriesFact(Bare(series.Uid!), series.Modality?.Code))];
+
+    private static string Bare(string uid) => uid.StartsWith("urn:oid:", StringComparison.Ordinal) ? uid[8..] : uid;
+
+    private static Outcome<RecordId> RecordOf(Resource resource, string id) => resource switch
+    {
+        Patient => new RecordId(id).IsReserved
+            ? Problem.Unprocessable("The server keeps this id for itself.", "Patient.id")
+            : new RecordId(id),
+        ImagingStudy study => OfPatient(study.Subject, "ImagingStudy.subject"),
+        Consent consent => OfPatient(consent.Patient, "Consent.patient"),
+        _ => RecordId.Shared,
+    };
+
+    private static Outcome<RecordId> OfPatient(ResourceReference? reference, string expression)
+    {
+        const string Prefix = "Patient/";
+        var id = reference?.Reference is { } text && text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..].Split('/')[0] : null;
+        return RecordId.IsWellFormed(id) && !new RecordId(id!).IsReserved
+            ? new RecordId(id!)
+            : Problem.Unprocessable("It must belong to a patient of this server, as a reference Patient/{id}.", expression);
+    }
+
+    private IndexExtractor Extractor()
+    {
+        lock (gate)
+        {
+            if (extractor is null || extractor.Value.Base != address.Fhir)
+            {
+                extractor = (address.Fhir, new IndexExtractor(address.Fhir));
+            }
+            return extractor.Value.Extractor;
+        }
+    }
+}
