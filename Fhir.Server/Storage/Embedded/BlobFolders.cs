@@ -51,18 +51,32 @@ internal sealed class BlobFolders(string root, IFileLayer files, BlobSyncThreads
         }
     }
 
-    /// <summary>The folders that there are, by the minute they are named for.</summary>
+    /// <summary>The folders that there are, by the minute they are named for; days left empty are removed in passing.</summary>
     public IEnumerable<(DateTimeOffset Minute, string Path)> All()
     {
-        foreach (var day in files.Folders(root))
+        foreach (var day in files.Folders(root).Where(BlobNames.IsDay))
         {
-            foreach (var minute in files.Folders(Path.Combine(root, day)))
+            var path = Path.Combine(root, day);
+            var minutes = files.Folders(path);
+            foreach (var minute in minutes)
             {
                 if (BlobNames.TryReadMinute(day, minute, out var began))
                 {
-                    yield return (began, Path.Combine(root, day, minute));
+                    yield return (began, Path.Combine(path, minute));
                 }
             }
+            if (minutes.Count == 0)
+            {
+                RemoveDayIfEmpty(path);
+            }
+        }
+    }
+
+    private void RemoveDayIfEmpty(string path)
+    {
+        lock (gate)
+        {
+            files.DeleteFolder(path);
         }
     }
 
