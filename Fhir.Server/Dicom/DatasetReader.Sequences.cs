@@ -161,13 +161,13 @@ internal sealed partial class DatasetReader
             }
         }
 
-        if (depth == 0 && IsPixels(tag))
+        if (depth == 0 && IsPixels(tag) && Pixels is null)
         {
             Pixels = new FoundPixels(tag, start, source.Position - start, false);
+            FragmentPlaces = places;
         }
 
         Keep(dataset, new DicomElement(tag, vr, new DicomFragments(table ?? default, values is null ? places : [], values)));
-        FragmentPlaces = depth == 0 && IsPixels(tag) ? places : FragmentPlaces;
         return true;
     }
 

@@ -59,7 +59,12 @@ public static class Part10Reader
 
         DicomFile Finish(DatasetReader read, ByteSource from, ReadOnlyMemory<byte> whole)
         {
-            dataset.Remove(DicomTag.FileMetaInformationGroupLength);
+            while (dataset.Elements is [{ Tag.Group: <= 0x0002 } stray, ..])
+            {
+                warnings.Add("There are elements of the file meta in the data set; they are left out.");
+                dataset.Remove(stray.Tag);
+            }
+
             var pixels = read.Pixels is { } place ? new FrameFinder(dataset, from, warnings).Find(place, read.FragmentPlaces) : null;
             if (pixels is { IsEncapsulated: false } && syntax.Uid == DicomTransferSyntax.ImplicitWithBigEndianPixels)
             {
