@@ -7,7 +7,7 @@ internal sealed partial class DatasetReader
     {
         // In UN the items are implicit and little endian whatever the file is. PS3.5 §6.2.2 note 2, CP-246.
         var inside = header.Vr == DicomVr.UN ? Layout.ImplicitLittle : layout;
-        if (length >= 8 && inside.Tag(source.Peek(4)) != DicomTag.Item)
+        if (length >= 8 && source.Peek(4).Length == 4 && inside.Tag(source.Peek(4)) != DicomTag.Item)
         {
             var turned = inside with { IsBigEndian = !inside.IsBigEndian };
             if (turned.Tag(source.Peek(4)) != DicomTag.Item)

@@ -54,7 +54,12 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
                 return depth == 0 ? SkipTrailing(end) : Fail("An item ends within an element");
             }
 
-            var tag = layout.Tag(source.Peek(4));
+            if (source.Peek(4) is not { Length: 4 } four)
+            {
+                return Fail("The file ends before its length");
+            }
+
+            var tag = layout.Tag(four);
             if (tag.Group == 0xFFFE)
             {
                 if (tag == DicomTag.ItemDelimitationItem && untilDelimiter)

@@ -112,12 +112,13 @@ public static class Part10Reader
             return (declared, Layout.ExplicitLittle);
         }
 
-        if (source.Position >= source.Length)
+        var first = source.Peek(FileStart.Needed);
+        if (first.IsEmpty)
         {
             return Problem.Invalid("The file ends before its data set begins.");
         }
 
-        var guess = LayoutGuess.Of(source.Peek(FileStart.Needed), source.Length - source.Position);
+        var guess = LayoutGuess.Of(first, source.Length - source.Position);
         if (declared is not null)
         {
             var layout = new Layout(declared.IsExplicit, declared.IsBigEndian);
