@@ -43,6 +43,14 @@ public sealed class FrameTests
     }
 
     [Test]
+    public void A_table_tells_the_number_of_frames_when_the_header_does_not()
+    {
+        var image = Made.Image().Add(Fragments([0, 0, 0, 0, 12, 0, 0, 0], new byte[4], new byte[4]));
+        image.Remove(DicomTag.NumberOfFrames);
+        Assert.That(image.Bytes(Jpeg).Read().PixelData!.Frames!.Count, Is.EqualTo(2));
+    }
+
+    [Test]
     public void Without_a_table_one_frame_is_all_and_as_many_fragments_as_frames_are_one_each()
     {
         Assert.That(Read(1, [], new byte[4], new byte[4]).Frames![0].Ranges, Has.Count.EqualTo(2));

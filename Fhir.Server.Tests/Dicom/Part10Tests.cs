@@ -157,10 +157,48 @@ public sealed class Part10Tests
         Assert.That(file.Warnings, Is.Not.Empty);
     }
 
+    [Test]
+    public void A_stream_may_give_a_byte_at_a_time_or_end_early()
+    {
+        var bytes = Made.Image().Add(DicomTag.ImageComments, new string('x', 40_000)).AddBytes(DicomTag.PixelData, DicomVr.OW, new byte[32]).Bytes();
+        using var slow = new TricklingStream(bytes, bytes.Length);
+        Made.AssertSame(bytes.Read().Dataset, Part10Reader.Read(slow).Value.Dataset);
+        for (var length = 0; length < 1000; length++)
+        {
+            using var shrunk = new TricklingStream(bytes[..length], bytes.Length);
+            Assert.That(() => Part10Reader.Read(shrunk), Throws.Nothing);
+        }
+    }
+
+    [Test]
+    public void File_meta_within_the_data_set_is_left_out()
+    {
+        var bytes = Append(new DicomDataset().AsInstance(), [2, 0, 0x10, 0, (byte)'U', (byte)'I', 2, 0, (byte)'1', 0]);
+        Assert.That(bytes.Read().Dataset.Contains(DicomTag.TransferSyntaxUID), Is.False);
+    }
+
+    [Test]
+    public void Reading_can_be_cancelled()
+    {
+        using var stream = new MemoryStream(Made.Image().Bytes());
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.That(() => Part10Reader.Read(stream, null, source.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
     private static byte[] Append(DicomDataset dataset, byte[] tail)
     {
         // The tail belongs behind the instance's UID, in the order of tags.
         return [.. dataset.Bytes(), .. tail];
+    }
+
+    private sealed class TricklingStream(byte[] bytes, long length) : MemoryStream(bytes)
+    {
+        public override long Length => length;
+
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 1));
+
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1)]);
     }
 
     private static byte[] Deflate(byte[] bytes)

@@ -108,13 +108,13 @@ internal sealed class CodeElement
             return Encoding.ASCII.GetString(bytes);
         }
 
-        if (codePage is not (0 or 65001))
+        if (codePage is not (0 or 65001) && !IsInG0)
         {
-            return (IsInG0 ? Encoding.Latin1 : Encoding).GetString(bytes);
+            return Encoding.GetString(bytes);
         }
 
         var text = Encoding.UTF8.GetString(bytes);
-        return MostlyBroken(text) || (codePage == 0 && text.Contains('\uFFFD')) ? Encoding.Latin1.GetString(bytes) : text;
+        return MostlyBroken(text) || (codePage != 65001 && text.Contains('\uFFFD')) ? Encoding.Latin1.GetString(bytes) : text;
     }
 
     public byte[] Encode(string text)

@@ -7,7 +7,7 @@ internal sealed partial class DatasetReader
     {
         // In UN the items are implicit and little endian whatever the file is. PS3.5 §6.2.2 note 2, CP-246.
         var inside = header.Vr == DicomVr.UN ? Layout.ImplicitLittle : layout;
-        if (length >= 8 && inside.Tag(source.Peek(4)) != DicomTag.Item)
+        if (length >= 8 && source.Peek(4).Length == 4 && inside.Tag(source.Peek(4)) != DicomTag.Item)
         {
             var turned = inside with { IsBigEndian = !inside.IsBigEndian };
             if (turned.Tag(source.Peek(4)) != DicomTag.Item)
@@ -161,13 +161,13 @@ internal sealed partial class DatasetReader
             }
         }
 
-        if (depth == 0 && IsPixels(tag))
+        if (depth == 0 && IsPixels(tag) && Pixels is null)
         {
             Pixels = new FoundPixels(tag, start, source.Position - start, false);
+            FragmentPlaces = places;
         }
 
         Keep(dataset, new DicomElement(tag, vr, new DicomFragments(table ?? default, values is null ? places : [], values)));
-        FragmentPlaces = depth == 0 && IsPixels(tag) ? places : FragmentPlaces;
         return true;
     }
 

@@ -73,6 +73,12 @@ internal sealed partial class DatasetReader
 
     private bool SkipTrailing(long end)
     {
+        // Padding, or the beginning of an element that was cut off?
+        if (source.Peek((int)Math.Min(end - source.Position, 8)).ContainsAnyExcept((byte)0, (byte)' ', (byte)'\n'))
+        {
+            return Fail("The file ends within the header of an element");
+        }
+
         warnings.Add("There are bytes after the last element.");
         source.Seek(end);
         return true;

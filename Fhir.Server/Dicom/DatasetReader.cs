@@ -8,8 +8,11 @@ namespace Fhir.Server.Dicom;
 /// </summary>
 internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions options, ReadWarnings warnings, CancellationToken cancellationToken)
 {
+    private const int StraysLimit = 2000;
+
     private int elementsLeft = options.ElementLimit;
     private long bytesLeft = options.HeaderLimit;
+    private int strays;
 
     /// <summary>Why the reading stopped.</summary>
     public Problem? Problem { get; private set; }
@@ -51,7 +54,12 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
                 return depth == 0 ? SkipTrailing(end) : Fail("An item ends within an element");
             }
 
-            var tag = layout.Tag(source.Peek(4));
+            if (source.Peek(4) is not { Length: 4 } four)
+            {
+                return Fail("The file ends before its length");
+            }
+
+            var tag = layout.Tag(four);
             if (tag.Group == 0xFFFE)
             {
                 if (tag == DicomTag.ItemDelimitationItem && untilDelimiter)
@@ -147,7 +155,7 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
 
     private bool ReadValue(DicomDataset dataset, DicomTag tag, DicomVr vr, long length, Layout layout, int depth)
     {
-        if (depth == 0 && IsPixels(tag))
+        if (depth == 0 && IsPixels(tag) && Pixels is null)
         {
             Pixels = new FoundPixels(tag, source.Position, length, layout.IsBigEndian);
         }
@@ -193,6 +201,7 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
         if (dataset.Count > 0 && dataset.Elements[^1].Tag >= element.Tag)
         {
             warnings.Add("The elements are not in the order of their tags.");
+            strays++;
             if (dataset.Contains(element.Tag))
             {
                 warnings.Add("An element occurs twice; the first is kept.");
@@ -224,9 +233,15 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
 
     private bool Count()
     {
-        if ((elementsLeft & 0xFFF) == 0)
+        if (((options.ElementLimit - elementsLeft) & 0xFFF) == 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        // Each one out of order moves those behind it: a file full of them would take hours.
+        if (strays > StraysLimit)
+        {
+            return Fail("Too many elements are not in the order of their tags");
         }
 
         if (--elementsLeft >= 0)

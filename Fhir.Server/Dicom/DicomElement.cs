@@ -48,7 +48,7 @@ public sealed class DicomElement
     public DicomFragments? Fragments => content as DicomFragments;
 
     /// <summary>No bytes, no items, no fragments.</summary>
-    public bool IsEmpty => Length == 0 && Fragments is null;
+    public bool IsEmpty => Length == 0 && Fragments is null && Items is not { Count: > 0 };
 
     /// <summary>Bytes of the value, loaded or not; 0 for sequences and fragments.</summary>
     public long Length => content is BulkValue bulk ? bulk.Length : Value.Length;

@@ -7,7 +7,8 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
 {
     private const string NotTold = "It cannot be told which fragments belong to which frame.";
 
-    private int FrameCount => Math.Clamp(dataset.GetInt32(DicomTag.NumberOfFrames) ?? 1, 1, 100_000_000);
+    private readonly bool isCountGiven = dataset.GetInt32(DicomTag.NumberOfFrames) is > 0;
+    private int frameCount = Math.Clamp(dataset.GetInt32(DicomTag.NumberOfFrames) ?? 1, 1, 100_000_000);
 
     public PixelDataLocation Find(FoundPixels found, IReadOnlyList<BulkValue>? fragments)
     {
@@ -23,14 +24,14 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
             return new PixelDataLocation(found.Tag, found.Offset, found.Length, false, found.IsBigEndian, null, null);
         }
 
-        var frames = FrameTable.Native(found.Offset, found.Length, bits, FrameCount);
-        if ((Int128)bits * FrameCount > (Int128)found.Length * 8)
+        var frames = FrameTable.Native(found.Offset, found.Length, bits, frameCount);
+        if ((Int128)bits * frameCount > (Int128)found.Length * 8)
         {
             warnings.Add("There are fewer pixels than the header says.");
         }
 
         long? bytes = bits % 8 == 0 ? bits / 8 : null;
-        if (bytes is null && FrameCount > 1)
+        if (bytes is null && frameCount > 1)
         {
             warnings.Add("Frames begin within bytes.");
         }
@@ -78,12 +79,12 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
             return basic;
         }
 
-        if (FrameCount == 1)
+        if (frameCount == 1)
         {
             return FrameTable.Encapsulated([fragments]);
         }
 
-        if (fragments.Count == FrameCount)
+        if (fragments.Count == frameCount)
         {
             return FrameTable.Encapsulated([.. fragments.Select(f => new[] { f })]);
         }
@@ -102,12 +103,12 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
     {
         var offsets = dataset.Find(DicomTag.ExtendedOffsetTable)?.Value ?? default;
         var lengths = dataset.Find(DicomTag.ExtendedOffsetTableLengths)?.Value ?? default;
-        if (offsets.Length != FrameCount * 8L || lengths.Length != offsets.Length || fragments.Count != FrameCount)
+        if (offsets.Length != frameCount * 8L || lengths.Length != offsets.Length || fragments.Count != frameCount)
         {
             return null;
         }
 
-        var frames = new BulkValue[FrameCount][];
+        var frames = new BulkValue[frameCount][];
         for (var i = 0; i < frames.Length; i++)
         {
             var offset = BinaryPrimitives.ReadUInt64LittleEndian(offsets.Span[(i * 8)..]);
@@ -152,7 +153,9 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
             starts[i] = fragment;
         }
 
-        if (starts.Length != FrameCount || table.Length % 4 != 0 || starts[0] != 0)
+        // A table is the better witness when the header gives no number of frames.
+        frameCount = isCountGiven ? frameCount : Math.Max(starts.Length, 1);
+        if (starts.Length != frameCount || table.Length % 4 != 0 || starts[0] != 0)
         {
             warnings.Add("The basic offset table does not fit the number of frames.");
             return null;
@@ -164,13 +167,13 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
     /// <summary>Frames of JPEG and JPEG 2000 begin with a mark; one at the beginning of a fragment begins a frame.</summary>
     private FrameTable? ByCodestreams(IReadOnlyList<BulkValue> fragments)
     {
-        if (fragments.Count < FrameCount)
+        if (fragments.Count < frameCount)
         {
             return null;
         }
 
-        var starts = new List<int>(FrameCount);
-        for (var i = 0; i < fragments.Count && starts.Count <= FrameCount; i++)
+        var starts = new List<int>(frameCount);
+        for (var i = 0; i < fragments.Count && starts.Count <= frameCount; i++)
         {
             source.Seek(fragments[i].Offset);
             if (fragments[i].Length >= 4 && source.Peek(4) is [0xFF, 0xD8, 0xFF, _] or [0xFF, 0x4F, 0xFF, 0x51])
@@ -179,7 +182,7 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
             }
         }
 
-        if (starts.Count != FrameCount || starts[0] != 0)
+        if (starts.Count != frameCount || starts[0] != 0)
         {
             return null;
         }

@@ -59,7 +59,7 @@ public sealed partial class FrameTable
     {
         if (!Take(ref rest, out var offset) || !Take(ref rest, out var length) || !Take(ref rest, out var bits)
             || !Take(ref rest, out var count) || !rest.IsEmpty || bits == 0 || count > int.MaxValue
-            || (Int128)bits * count > ((Int128)length * 8) + bits)
+            || length > long.MaxValue / 16 || offset > long.MaxValue - length || (Int128)bits * count > ((Int128)length * 8) + bits)
         {
             return Damaged;
         }

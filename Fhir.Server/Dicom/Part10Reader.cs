@@ -59,7 +59,12 @@ public static class Part10Reader
 
         DicomFile Finish(DatasetReader read, ByteSource from, ReadOnlyMemory<byte> whole)
         {
-            dataset.Remove(DicomTag.FileMetaInformationGroupLength);
+            while (dataset.Elements is [{ Tag.Group: <= 0x0002 } stray, ..])
+            {
+                warnings.Add("There are elements of the file meta in the data set; they are left out.");
+                dataset.Remove(stray.Tag);
+            }
+
             var pixels = read.Pixels is { } place ? new FrameFinder(dataset, from, warnings).Find(place, read.FragmentPlaces) : null;
             if (pixels is { IsEncapsulated: false } && syntax.Uid == DicomTransferSyntax.ImplicitWithBigEndianPixels)
             {
@@ -107,12 +112,13 @@ public static class Part10Reader
             return (declared, Layout.ExplicitLittle);
         }
 
-        if (source.Position >= source.Length)
+        var first = source.Peek(FileStart.Needed);
+        if (first.IsEmpty)
         {
             return Problem.Invalid("The file ends before its data set begins.");
         }
 
-        var guess = LayoutGuess.Of(source.Peek(FileStart.Needed), source.Length - source.Position);
+        var guess = LayoutGuess.Of(first, source.Length - source.Position);
         if (declared is not null)
         {
             var layout = new Layout(declared.IsExplicit, declared.IsBigEndian);
