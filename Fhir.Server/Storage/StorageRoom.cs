@@ -1,0 +1,46 @@
+using Fhir.Server.Access;
+using Fhir.Server.Storage.Embedded;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fhir.Server.Storage;
+
+/// <summary>
+/// The room of storage: what is kept. The contracts (<see cref="IResourceStore"/>, <see cref="IInstanceIndex"/>,
+/// <see cref="IBlobStore"/>, <see cref="IProjection"/>, <see cref="IAuditSeal"/>), <see cref="Visibility"/>, the filter every read takes,
+/// and <c>Embedded/</c>, the store on SQLite and files. Only Consents takes the contracts; doors see ids and values alone.
+/// </summary>
+internal static class StorageRoom
+{
+    public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<StoreProbe>();
+        services.AddSingleton(provider => OpenEmbedded(provider, KeyFolder.StoreFolder(configuration)));
+        services.AddSingleton<IResourceStore>(provider => provider.GetRequiredService<EmbeddedStore>().Resources);
+        services.AddSingleton<IInstanceIndex>(provider => provider.GetRequiredService<EmbeddedStore>().Instances);
+        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<EmbeddedStore>().Blobs);
+        services.AddSingleton<StoreUpkeep>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreUpkeep>());
+        return services;
+    }
+
+    private static EmbeddedStore OpenEmbedded(IServiceProvider provider, string folder)
+    {
+        var clock = provider.GetRequiredService<TimeProvider>();
+        var probe = provider.GetRequiredService<StoreProbe>();
+        return new EmbeddedStore(
+            folder, provider.GetRequiredService<IProjection>(), provider.GetRequiredService<IAuditSeal>(), clock,
+            path => new FileBlobStore(path, new DiskFileLayer(), clock, probe.Reach), probe.Reach);
+    }
+}
+
+/// <summary>Tells a test which point of a write has been reached; nobody listens otherwise.</summary>
+public sealed class StoreProbe
+{
+    /// <summary>Called with <c>blob-written</c>, <c>blob-renamed</c>, <c>before-commit</c>, <c>after-commit</c> or <c>before-answer</c>.</summary>
+    public event Action<string>? Reached;
+
+    /// <summary>Says that a point has been reached.</summary>
+    public void Reach(string point) => Reached?.Invoke(point);
+}
