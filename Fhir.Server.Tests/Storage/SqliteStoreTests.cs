@@ -32,3 +32,10 @@ internal static class SqliteStore
             });
     }
 }
+
+/// <summary>And that of every instance index.</summary>
+[TestFixture]
+public sealed class SqliteInstanceIndexTests : InstanceIndexContract
+{
+    protected override ValueTask<StoreUnderTest> OpenAsync() => SqliteStore.OpenAsync();
+}
