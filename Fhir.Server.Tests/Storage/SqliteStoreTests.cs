@@ -1,4 +1,5 @@
 using Fhir.Server.Storage.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fhir.Server.Tests.Storage;
 
@@ -23,12 +24,16 @@ internal static class SqliteStore
     {
         var store = new EmbeddedStore(
             folder, fittings.Projection, fittings.Seal, fittings.Clock, path => new FileBlobStore(path, new DiskFileLayer(), fittings.Clock));
+        var stop = new CancellationTokenSource();
+        var kept = new StoreKeeper(store, TimeSpan.FromDays(1), fittings.Clock, NullLogger.Instance).RunAsync(stop.Token);
         return new OpenedStore(
             store.Resources, store.Instances, store.Blobs, async () => await store.Sweep.RunAsync(CancellationToken.None),
-            () =>
+            async () =>
             {
+                await stop.CancelAsync();
+                await kept;
                 store.Dispose();
-                return ValueTask.CompletedTask;
+                stop.Dispose();
             });
     }
 }

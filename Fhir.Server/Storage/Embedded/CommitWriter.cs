@@ -47,8 +47,13 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
             {
                 return Problem.NotFound();
             }
-            session.Execute(
-                "INSERT INTO link VALUES($0, $1, $2, $3, $4, $5)", link.Namespace, link.Value, target.Pk, link.How, link.By, record.Updated);
+            var linked = session.Execute(
+                "INSERT OR IGNORE INTO link VALUES($0, $1, $2, $3, $4, $5)",
+                link.Namespace, link.Value, target.Pk, link.How, link.By, record.Updated);
+            if (linked == 0)
+            {
+                return LinkedAlready();
+            }
         }
         Finish(session, record, things, commit.Links.Count > 0);
         foreach (var entry in commit.Audit)
@@ -218,7 +223,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
             case Precondition.LinkAbsent(var space, var value):
                 return session.Number("SELECT 1 FROM link WHERE namespace = $0 AND value = $1", space, value) is null
                     ? null
-                    : Problem.Conflict("The identifier is linked to a record already.");
+                    : LinkedAlready();
             case Precondition.StudyHasNoInstances(var uid):
                 return record is null
                     || session.Number("SELECT 1 FROM study WHERE record = $0 AND uid = $1 AND instance_count > 0", record.Pk, uid) is null
@@ -239,6 +244,8 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
             "SELECT 1 FROM resource WHERE record = $0 AND derived = 0 AND method <> 'DELETE' AND NOT (type = $1 AND id = $2) LIMIT 1",
             record.Pk, key.Type, key.Id) is null
         && session.Number("SELECT 1 FROM study WHERE record = $0 AND instance_count > 0 LIMIT 1", record.Pk) is null;
+
+    private static Problem LinkedAlready() => Problem.Conflict("The identifier is linked to a record already.");
 
     private static Problem Stale() => Problem.PreconditionFailed("The resource is not at the version the request names.");
 }

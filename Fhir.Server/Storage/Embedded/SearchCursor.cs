@@ -47,9 +47,17 @@ internal static class SearchCursor
     private static byte[] Sign(byte[] body, SearchQuery query, byte[] key)
     {
         var text = new StringBuilder(query.ResourceType);
-        foreach (var (name, value) in query.Applied)
+        foreach (var criterion in query.Criteria)
         {
-            text.Append('\n').Append(name.Length).Append(':').Append(name).Append(value);
+            text.Append('\n').Append(criterion.Parameter.Code).Append(criterion.Modifier).Append(criterion.Missing);
+            foreach (var value in criterion.Values)
+            {
+                text.Append('\n').Append(' ').Append(value);
+            }
+        }
+        foreach (var sort in query.Sort)
+        {
+            text.Append(sort.Descending ? "\n-" : "\n+").Append(sort.Parameter.Code);
         }
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         hmac.AppendData(body);

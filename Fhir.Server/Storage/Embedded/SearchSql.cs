@@ -225,13 +225,21 @@ internal sealed class SearchSql
         {
             return "r.id";
         }
-        var last = key.Descending ? long.MinValue : long.MaxValue;
-        if (key.Parameter.Kind != SearchKind.Date || parameters(query.ResourceType, key.Parameter.Code) is not { } number)
+        var (table, column, first, last) = key.Parameter.Kind switch
         {
-            return Value(last);
+            SearchKind.Date => ("ix_date", "lo", (object)long.MinValue, (object)long.MaxValue),
+            SearchKind.String => ("ix_string", "folded", "", "\U0010FFFF"),
+            SearchKind.Token => ("ix_token", "code", "", "\U0010FFFF"),
+            SearchKind.Reference => ("ix_reference", "id", "", "\U0010FFFF"),
+            _ => ("ix_uri", "value", "", "\U0010FFFF"),
+        };
+        var end = key.Descending ? first : last;
+        if (parameters(query.ResourceType, key.Parameter.Code) is not { } number)
+        {
+            return Value(end);
         }
-        var value = key.Descending ? "MAX(x.lo)" : "MIN(x.lo)";
-        return $"COALESCE((SELECT {value} FROM ix_date x WHERE x.resource = r.pk AND x.parameter = {Value(number)}{Series()}), {Value(last)})";
+        var value = $"{(key.Descending ? "MAX" : "MIN")}(x.{column})";
+        return $"COALESCE((SELECT {value} FROM {table} x WHERE x.resource = r.pk AND x.parameter = {Value(number)}{Series()}), {Value(end)})";
     }
 
     /// <summary>Lexicographic: behind in the first key in which they differ, or behind in the last resort, the key of the row.</summary>

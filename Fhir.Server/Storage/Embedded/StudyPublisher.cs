@@ -89,7 +89,8 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         var (id, version, json) = Current(session, row.Record, row.Uid);
         id ??= Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var snapshot = StudySnapshots.Read(session, study);
-        var content = snapshot is null ? null : projection.DeriveStudy(id, snapshot, json is { Length: > 0 } ? json : null);
+        var content = snapshot is null ? null : projection.DeriveStudy(
+            id, snapshot, json is { Length: > 0 } ? new ReadOnlyMemory<byte>(json) : null);
         return new Draft(study, row.Generation, row.Change, new("ImagingStudy", id), version, content);
     }
 
