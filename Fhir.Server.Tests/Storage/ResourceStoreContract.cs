@@ -272,7 +272,7 @@ public abstract partial class ResourceStoreContract
         Assert.That((await store.QueryAsync(rebuilt)).Matches, Is.Empty);
 
         store.Projection.Version = "2";
-        store.Projection.Extra = new Search.TokenRow("rebuilt", null, "yes");
+        store.Projection.Extra = new Fhir.Server.Search.TokenRow("rebuilt", null, "yes");
         await store.ReopenAsync();
 
         for (var wait = 0; wait < 200 && (await store.QueryAsync(rebuilt)).Matches.Count == 0; wait++)
