@@ -236,13 +236,13 @@ public abstract partial class InstanceIndexContract
             {
                 return InstanceVerdict.AlreadyThere;
             }
-            if (list.Exists(one => one.Giver == giver))
-            {
-                return InstanceVerdict.Refused;
-            }
             if (list.Exists(one => one.Instance == instance))
             {
                 return null;
+            }
+            if (list.Exists(one => one.Giver == giver))
+            {
+                return InstanceVerdict.Refused;
             }
             var wins = giver.Trust > list[0].Giver.Trust;
             list.Insert(wins ? 0 : list.Count, (instance, giver));

@@ -106,7 +106,7 @@ public abstract partial class InstanceIndexContract
         {
             Assert.That(bens, Is.All.EqualTo(InstanceVerdict.Stored));
             Assert.That((await store.StudiesAsync(StoreTalk.In(null, "1.1"))).Select(one => (one.Record, one.NumberOfInstances)), Is.EquivalentTo(new[] { (Anna, 1), (Ben, 2) }));
-            Assert.That((await store.QueryAsync(Ask.For("ImagingStudy", Ask.Identifier("1.1")))).Matches.Select(one => one.Key), Has.Exactly(2).Items.And.Unique);
+            Assert.That((await store.QueryAsync(Ask.For("ImagingStudy", Ask.Identifier("1.1")))).Matches.Select(one => one.Key).Distinct().Count(), Is.EqualTo(2));
         }
         await store.CommitAsync(new RecordCommit(Ben) { DeletedStudies = ["1.1"] });
         Assert.That((await store.InstancesAsync(StoreTalk.In(null, "1.1"))).Select(one => one.Record), Is.EqualTo(new[] { Anna }));

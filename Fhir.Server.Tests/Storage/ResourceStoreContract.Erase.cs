@@ -1,3 +1,4 @@
+using Fhir.Server.Outcomes;
 using Fhir.Server.Search;
 using Fhir.Server.Storage;
 
@@ -137,7 +138,7 @@ public abstract partial class ResourceStoreContract
             Assert.That(await store.SightAsync(Anna, "1.1", Visibility.Everything), Is.EqualTo(Sight.Hidden));
             Assert.That(await store.ContributionsAsync(Anna, "1.1", "1.1.1.1"), Is.Empty);
             var must = new RecordCommit(Anna) { Preconditions = [new Precondition.RecordExists()] };
-            Assert.That((await store.TryAsync(must))?.Kind, Is.EqualTo(Outcomes.ProblemKind.NotFound));
+            Assert.That((await store.TryAsync(must))?.Kind, Is.EqualTo(ProblemKind.NotFound));
         }
     }
 }

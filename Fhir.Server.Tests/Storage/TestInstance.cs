@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
@@ -29,8 +30,10 @@ internal sealed record TestInstance(string Study, string Series, string Sop)
     /// <summary>What tells two data sets under one UID apart.</summary>
     public string Pixels { get; init; } = "";
 
+    [JsonIgnore]
     public byte[] File => JsonSerializer.SerializeToUtf8Bytes(this);
 
+    [JsonIgnore]
     public byte[] Hash => SHA256.HashData(File);
 
     public InstanceDescription Describe() => new()
