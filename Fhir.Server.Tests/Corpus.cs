@@ -14,8 +14,8 @@ public sealed record CorpusFile(string Name, string FullPath, string Modality, s
 }
 
 /// <summary>
-/// Real files for tests that need some. They are not part of this repository: the folder is named by PHR_CORPUS, or found as
-/// <c>shared/dicom</c> beside it. Tests that need it are skipped, with the reason, where it is absent.
+/// Real files for tests that need some. They are not part of this repository: the folder is named by PHR_CORPUS, or is
+/// one beside it. Tests that need it are skipped, with the reason, where it is absent.
 /// </summary>
 public static class Corpus
 {

@@ -26,6 +26,14 @@ public sealed class OddFilesTests
     }
 
     [Test]
+    public void A_wrong_representation_in_the_first_element_does_not_make_the_file_implicit()
+    {
+        var file = File(Explicit(0x0008, 0x0005, "SH", ""), Explicit(0x0008, 0x103E, "LO", new string('x', 30_000)), Last);
+        Assert.That(file.TransferSyntax, Is.EqualTo(DicomTransferSyntax.ExplicitLittleEndian));
+        Assert.That(file.Dataset.GetString(DicomTag.PatientID), Is.EqualTo("42"));
+    }
+
+    [Test]
     public void Un_is_read_as_what_the_standard_says_it_is()
     {
         var file = File([0x10, 0, 0x10, 0, (byte)'U', (byte)'N', 0, 0, 4, 0, 0, 0, .. "Doe "u8], Last);

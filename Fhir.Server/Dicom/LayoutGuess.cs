@@ -47,7 +47,8 @@ internal static class LayoutGuess
             return next == remaining;
         }
 
-        return bytes.Length < next + 4 ? !header.Tag.IsPrivate && header.Length < 1 << 20
+        // Too far to see what follows: then two letters of a representation are that, and not a length.
+        return bytes.Length < next + 4 ? !header.Tag.IsPrivate && header.Length < 1 << 20 && !((DicomVr)(bytes[4] | (bytes[5] << 8))).IsKnown
             : Layout.ImplicitLittle.Tag(bytes[(int)next..]) is var after && (after > header.Tag || after.Group == 0xFFFE);
     }
 
