@@ -61,7 +61,7 @@ public interface IResourceStore
     /// <summary>
     /// Moves a study to another record: the target shows it and the source has its tombstone in the same commit. The id of its
     /// ImagingStudy stays; old versions stay readable where they were. When the target has the study too, its instances are joined
-    /// by the rules of the same SOP Instance UID and the source's ImagingStudy is deleted.
+    /// by the rules of the same SOP Instance UID and the source's ImagingStudy is deleted. The audit entry is written to both chains.
     /// </summary>
     ValueTask<Outcome<Done>> MoveAsync(string studyInstanceUid, RecordId from, RecordId to, AuditEntry audit, CancellationToken cancellationToken);
 

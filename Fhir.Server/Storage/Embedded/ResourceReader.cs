@@ -59,16 +59,11 @@ internal sealed class ResourceReader(IProjection projection)
         }
         var resource = found.Resource;
         var visible = series.FindAll(one => visibility.SeesSeries(resource.Record, found.Study, one));
-        if (resource.IsDeleted)
-        {
-            // A tombstone lists no series any more; who may see some of the study may know it is gone.
-            return resource;
-        }
         if (visible.Count == 0)
         {
             return null;
         }
-        if (visible.Count == series.Count)
+        if (visible.Count == series.Count || resource.IsDeleted)
         {
             return resource;
         }
@@ -83,7 +78,18 @@ internal sealed class ResourceReader(IProjection projection)
         var current = session.All(
             "SELECT uid, modality FROM resource_series WHERE resource = $0",
             row => new SeriesFact(row.GetString(0), row.TextOrNull(1)), found?.Pk ?? -1);
-        return found is { Pk: < 0, Resource.IsDeleted: false, Study: not null } ? [.. projection.SeriesOf(found.Resource.Json)] : current;
+        if (found?.Study is null)
+        {
+            return current;
+        }
+        if (found.Resource.IsDeleted)
+        {
+            // Of what is gone, the version before tells which series it had.
+            return FindSuperseded(session, found.Resource.Key, found.Resource.Version - 1) is { Resource.IsDeleted: false } before
+                ? [.. projection.SeriesOf(before.Resource.Json)]
+                : [];
+        }
+        return found.Pk < 0 ? [.. projection.SeriesOf(found.Resource.Json)] : current;
     }
 
     private static Found Read(SqliteDataReader row) => Read(row, row.Bytes(7));

@@ -183,7 +183,9 @@ internal sealed class SqliteResourceStore(
             shown = ResourceReader.TombstonesLeft(session, key)
                 .Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>().FirstOrDefault();
         }
-        return (shown, shown is not null && found?.Study is not null ? (found.Resource.Record, found.Study) : null);
+        // What came last may be all that this caller can see of a study.
+        var mayBeDirty = found?.Study is not null && visibility.SightOfStudy(found.Resource.Record, found.Study) != Sight.Hidden;
+        return (shown, mayBeDirty ? (found!.Resource.Record, found.Study!) : null);
     }
 
     private async ValueTask PublishAsync(ResourceKey key, Visibility visibility, CancellationToken cancellationToken)

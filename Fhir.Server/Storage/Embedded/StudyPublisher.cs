@@ -90,7 +90,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         id ??= Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var snapshot = StudySnapshots.Read(session, study);
         var content = snapshot is null ? null : projection.DeriveStudy(
-            id, snapshot, json is { Length: > 0 } ? new ReadOnlyMemory<byte>(json) : null);
+            id, snapshot, json is { Length: > 0 } ? json.AsMemory() : default(ReadOnlyMemory<byte>?));
         return new Draft(study, row.Generation, row.Change, new("ImagingStudy", id), version, content);
     }
 
