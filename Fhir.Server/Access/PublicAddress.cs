@@ -7,6 +7,7 @@ namespace Fhir.Server.Access;
 public sealed class PublicAddress
 {
     private string? address;
+    private IReadOnlyList<Uri> listening = [];
 
     /// <summary>Without a slash at the end. Throws <see cref="InvalidOperationException"/> before the server listens.</summary>
     public string Base => address ?? throw new InvalidOperationException("The server does not know its own address before it listens.");
@@ -22,6 +23,25 @@ public sealed class PublicAddress
 
     /// <summary>The DICOMweb base of a record.</summary>
     public string DicomWebOf(string record) => $"{Base}/dicomweb/patients/{record}";
+
+    /// <summary>Says on which addresses the server listens.</summary>
+    public void ListensOn(IEnumerable<string> addresses) => listening = [.. addresses.Select(one => new Uri(one))];
+
+    /// <summary>
+    /// The base as a request may be answered with: its own scheme and host when these are the public address or one the server listens
+    /// on, else the public address. No other Host is ever echoed.
+    /// </summary>
+    public string BaseFor(string scheme, string host)
+    {
+        if (!Uri.TryCreate($"{scheme}://{host}", UriKind.Absolute, out var asked) || IsSame(asked, new Uri(Base)))
+        {
+            return Base;
+        }
+        return listening.Any(one => IsSame(asked, one)) ? asked.GetLeftPart(UriPartial.Authority) : Base;
+    }
+
+    private static bool IsSame(Uri left, Uri right) => left.Scheme == right.Scheme && left.Port == right.Port
+        && (left.Host == right.Host || (left.IsLoopback && right.IsLoopback));
 
     /// <summary>Sets the address; throws <see cref="ArgumentException"/> when it is not an absolute http(s) URL.</summary>
     public void Use(string value)

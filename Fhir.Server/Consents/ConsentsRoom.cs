@@ -2,6 +2,7 @@ using Fhir.Server.Access;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.Consents;
 
@@ -15,7 +16,8 @@ internal static class ConsentsRoom
     public static IServiceCollection AddConsents(this IServiceCollection services)
     {
         services.AddSingleton(provider => new Stores(
-            provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<IInstanceIndex>(), provider.GetRequiredService<IBlobStore>()));
+            provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<IInstanceIndex>(), provider.GetRequiredService<IBlobStore>(),
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value.FreeBytesFloor));
         services.AddSingleton<AccessLog>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
         services.AddSingleton(provider => new GuardedRecords(provider.GetRequiredService<Stores>(), provider.GetRequiredService<AccessLog>()));

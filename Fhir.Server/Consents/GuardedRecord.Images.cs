@@ -98,6 +98,10 @@ public sealed partial class GuardedRecord
             return await log.RefusedAsync(
                 log.Entry(Caller, RecordId.Shared, "stow", ""), Problem.Forbidden("The caller may not write."), cancellationToken);
         }
+        if (stores.Blobs.FreeBytes() < stores.FreeBytesFloor)
+        {
+            return Problem.NoSpace("There is no room left to store this.", TimeSpan.FromMinutes(5));
+        }
         return ToOutcome(await stores.Blobs.BeginAsync(cancellationToken));
     }
 

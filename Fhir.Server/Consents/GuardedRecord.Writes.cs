@@ -59,6 +59,14 @@ public sealed partial class GuardedRecord
         return await CommitAsync("update", draft, preconditions, cancellationToken);
     }
 
+    /// <summary>Whether a study that <see cref="ReadAsync"/> gave has instances, so that its DICOM-born elements are the server's own.</summary>
+    public async ValueTask<bool> HasInstancesAsync(StoredResource study, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        return StudyOf(study) is { } uid
+            && await stores.Instances.SightOfStudyAsync(study.Record, uid, visibility, cancellationToken) != Sight.Hidden;
+    }
+
     /// <summary>
     /// FHIR delete. Unknown, hidden and deleted ones succeed and change nothing. A Patient whose record is not empty is a
     /// <c>Conflict</c>; an ImagingStudy takes its instances with it, and is <c>Forbidden</c> when a part of it is hidden.

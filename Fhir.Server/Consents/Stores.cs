@@ -3,4 +3,8 @@ using Fhir.Server.Storage;
 namespace Fhir.Server.Consents;
 
 /// <summary>The three parts of a store, as the guard holds them.</summary>
-internal sealed record Stores(IResourceStore Resources, IInstanceIndex Instances, IBlobStore Blobs);
+/// <param name="Resources">Resources.</param>
+/// <param name="Instances">The index of instances.</param>
+/// <param name="Blobs">Bytes.</param>
+/// <param name="FreeBytesFloor">With less room than this nothing more is taken in.</param>
+internal sealed record Stores(IResourceStore Resources, IInstanceIndex Instances, IBlobStore Blobs, long FreeBytesFloor);

@@ -7,6 +7,11 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Imaging;
 
+/// <summary>A file whose bytes have been copied, but not yet read or made durable.</summary>
+/// <param name="Upload">Its bytes.</param>
+/// <param name="DataSetHash">SHA-256 of its data set; null when its beginning cannot be told from the first bytes.</param>
+public sealed record CopiedFile(IBlobUpload Upload, byte[]? DataSetHash);
+
 /// <summary>An instance whose bytes are durable and that has been read, before it is stored.</summary>
 /// <param name="Upload">Its bytes; disposed by <see cref="Intake"/>.</param>
 /// <param name="Instance">What will be stored; null when it was refused.</param>
@@ -41,14 +46,11 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
 
     private readonly Dictionary<(string?, string?, string?, string?), RecordId> routes = [];
 
-    /// <summary>Takes the bytes of one file, makes them durable and reads them.</summary>
+    /// <summary>Takes the bytes of one file; <c>TooLarge</c> or <c>NoSpace</c> when they are too many.</summary>
     /// <param name="body">The file.</param>
     /// <param name="limit">More bytes than this are refused.</param>
-    /// <param name="study">The study it must belong to; null for any.</param>
-    /// <param name="source">How it came.</param>
     /// <param name="cancellationToken">Gives up; nothing is kept.</param>
-    public async ValueTask<Outcome<ReceivedInstance>> ReceiveAsync(
-        Stream body, long limit, string? study, InstanceSource source, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<CopiedFile>> CopyAsync(Stream body, long limit, CancellationToken cancellationToken)
     {
         var begun = await guard.BeginUploadAsync(cancellationToken);
         if (!begun.TryGet(out var upload, out var problem))
@@ -58,35 +60,50 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         try
         {
             var copied = await CopyAsync(body, upload, limit, cancellationToken);
-            if (!copied.TryGet(out var hash, out var tooLarge))
+            if (copied.TryGet(out var hash, out problem))
             {
-                await upload.DisposeAsync();
-                return tooLarge;
+                return new CopiedFile(upload, hash);
             }
+            await upload.DisposeAsync();
+            return problem;
+        }
+        catch
+        {
+            await upload.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a copied file and makes it durable. Several may be under way at once.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="study">The study it must belong to; null for any.</param>
+    /// <param name="source">How it came.</param>
+    /// <param name="cancellationToken">Gives up; nothing is kept.</param>
+    public async Task<ReceivedInstance> FinishAsync(CopiedFile file, string? study, InstanceSource source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var (upload, hash) = (file.Upload, file.DataSetHash);
+        try
+        {
             InstanceDescription? description;
-            InstanceRefusal? refusal;
-            byte[]? whole = null;
             using (var written = upload.OpenWritten())
             {
-                description = InstanceReader.Read(written, out refusal);
+                description = InstanceReader.Read(written, out var refusal);
                 if (description is not null && study is not null && description.StudyInstanceUid != study)
                 {
                     refusal = new(
                         Problem.Unprocessable("The instance belongs to another study than the address names."), OtherStudy,
                         description.SopClassUid, description.SopInstanceUid);
                 }
-                else if (description is not null && hash is null)
+                if (refusal is not null)
                 {
-                    whole = await HashDataSetAsync(written, cancellationToken);
+                    return new ReceivedInstance(upload, null, refusal);
                 }
-            }
-            if (refusal is not null)
-            {
-                return new ReceivedInstance(upload, null, refusal);
+                hash ??= await HashDataSetAsync(written, cancellationToken);
             }
             await upload.CompleteAsync(cancellationToken);
             return new ReceivedInstance(
-                upload, new NewInstance(description!, upload.Name, upload.Length, hash ?? whole!, guard.Contributor, source), null);
+                upload, new NewInstance(description!, upload.Name, upload.Length, hash, guard.Contributor, source), null);
         }
         catch
         {

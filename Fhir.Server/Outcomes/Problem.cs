@@ -62,7 +62,9 @@ public enum ProblemKind
 /// <see cref="ProblemKind.Unavailable"/> and <see cref="ProblemKind.NoSpace"/>.</param>
 /// <param name="Expression">FHIRPath of the element at fault, when one is.
 /// See https://hl7.org/fhir/R4/operationoutcome-definitions.html#OperationOutcome.issue.expression</param>
-public sealed record Problem(ProblemKind Kind, string Text, TimeSpan? RetryAfter = null, string? Expression = null)
+/// <param name="Further">Further faults of the same request; empty when there is only this one.</param>
+public sealed record Problem(
+    ProblemKind Kind, string Text, TimeSpan? RetryAfter = null, string? Expression = null, IReadOnlyList<Problem>? Further = null)
 {
     public static Problem Invalid(string text, string? expression = null) => new(ProblemKind.Invalid, text, Expression: expression);
 

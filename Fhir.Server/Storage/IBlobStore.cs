@@ -21,6 +21,9 @@ public interface IBlobStore
     /// <summary>Blobs made before a moment, for the sweep; in no order.</summary>
     IEnumerable<BlobName> MadeBefore(DateTimeOffset moment);
 
+    /// <summary>Bytes there is room for.</summary>
+    long FreeBytes();
+
     /// <summary>Removes a blob; removing what is not there succeeds.</summary>
     void Delete(BlobName name);
 }

@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace Fhir.Server.DicomWeb;
+
+/// <summary>
+/// One media type a caller accepts, read as leniently as clients write them: <c>type</c> and <c>transfer-syntax</c> quoted or not.
+/// PS3.18 §8.7.5
+/// </summary>
+/// <param name="Type">As <c>multipart/related</c>; lower case.</param>
+/// <param name="Root">The <c>type</c> parameter of a multipart; lower case; null when absent.</param>
+/// <param name="TransferSyntax">A UID or <c>*</c>; null when absent.</param>
+/// <param name="Quality">From 0 to 1.</param>
+internal sealed record AcceptedType(string Type, string? Root, string? TransferSyntax, double Quality)
+{
+    public bool IsMultipart => Type == "multipart/related";
+
+    public bool IsAnything => Type == "*/*";
+
+    /// <summary>The media type of what is inside: the root of a multipart, else the type itself; <c>*/*</c> for a multipart without root.</summary>
+    public string Inner => IsMultipart ? Root ?? "*/*" : Type;
+
+    /// <summary>What a request accepts, best first: the <c>accept</c> query parameter before the header; anything when it says nothing.</summary>
+    public static IReadOnlyList<AcceptedType> Of(HttpRequest request)
+    {
+        var text = request.Query.TryGetValue("accept", out var asked) ? asked.ToString() : string.Join(',', request.Headers.Accept.AsEnumerable());
+        var types = Split(text, ',').Select(Parse).OfType<AcceptedType>().Where(type => type.Quality > 0).ToList();
+        return types.Count == 0 && text.Trim().Length == 0
+            ? [new AcceptedType("*/*", null, null, 1)]
+            : [.. types.OrderByDescending(type => type.Quality)];
+    }
+
+    private static AcceptedType? Parse(string text)
+    {
+        var parts = Split(text, ';').Select(part => part.Trim()).ToList();
+        if (parts is not [{ Length: > 0 } type, ..])
+        {
+            return null;
+        }
+        var parameters = parts.Skip(1).Select(part => part.Split('=', 2)).Where(pair => pair.Length == 2)
+            .GroupBy(pair => pair[0].Trim().ToLowerInvariant()).ToDictionary(group => group.Key, group => group.First()[1].Trim().Trim('"'));
+        var quality = parameters.TryGetValue("q", out var q) && double.TryParse(q, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : 1;
+        return new AcceptedType(
+            type.ToLowerInvariant(), parameters.GetValueOrDefault("type")?.ToLowerInvariant(), parameters.GetValueOrDefault("transfer-syntax"), quality);
+    }
+
+    private static List<string> Split(string text, char separator)
+    {
+        var parts = new List<string>();
+        var (start, quoted) = (0, false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            quoted ^= text[i] == '"';
+            if (text[i] == separator && !quoted)
+            {
+                parts.Add(text[start..i]);
+                start = i + 1;
+            }
+        }
+        parts.Add(text[start..]);
+        return parts;
+    }
+}

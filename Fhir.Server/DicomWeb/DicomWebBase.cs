@@ -1,0 +1,46 @@
+using Fhir.Server.Access;
+using Fhir.Server.Consents;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.DicomWeb;
+
+/// <summary>
+/// Which record a DICOMweb request is about: the one in its path, or, at the site-wide base, the only one in which the caller sees the
+/// study. And what addresses in its answer begin with.
+/// </summary>
+internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress address, GuardedRecord guard)
+{
+    private HttpContext Context => accessor.HttpContext!;
+
+    /// <summary>The record in the path; null at the site-wide base.</summary>
+    public RecordId? Named => Context.Request.RouteValues.TryGetValue("patient", out var value) && value is string id ? new RecordId(id) : null;
+
+    /// <summary>What addresses of this request's answers begin with: scheme, host and <c>/dicomweb</c>.</summary>
+    public string Site => address.BaseFor(Context.Request.Scheme, Context.Request.Host.Value ?? "") + "/dicomweb";
+
+    /// <summary>The DICOMweb base of the request: of its record, or site-wide.</summary>
+    public string Own => Named is { } record ? Of(record) : Site;
+
+    /// <summary>The DICOMweb base of a record, for this request.</summary>
+    public string Of(RecordId record) => $"{Site}/patients/{record}";
+
+    /// <summary>
+    /// The record a study is to be taken from. <c>NotFound</c> when the caller sees it nowhere; <c>Conflict</c>, naming the bases, when
+    /// it lies in more than one record the caller sees.
+    /// </summary>
+    public async ValueTask<Outcome<RecordId>> RecordOfAsync(string study, CancellationToken cancellationToken)
+    {
+        if (Named is { } named)
+        {
+            return named;
+        }
+        var records = await guard.RecordsOfStudyAsync(study, cancellationToken);
+        return records.Count switch
+        {
+            0 => Problem.NotFound(),
+            1 => records[0],
+            _ => Problem.Conflict("The study lies in more than one record; use one of these bases: " + string.Join(" ", records.Select(Of))),
+        };
+    }
+}

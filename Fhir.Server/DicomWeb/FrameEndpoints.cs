@@ -1,0 +1,146 @@
+using System.Globalization;
+using Fhir.Server.Consents;
+using Fhir.Server.Dicom;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.DicomWeb;
+
+/// <summary>WADO-RS frames, in the transfer syntax they are stored in. PS3.18 §10.4 and Table 8.7.3-5</summary>
+internal static class FrameEndpoints
+{
+    private const string OctetStream = "application/octet-stream";
+    private const int MaxFrames = 10_000;
+
+    public static void MapFrames(this IEndpointRouteBuilder web, string names) =>
+        web.MapGet("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", FramesAsync).WithName($"{names}-wado-frames");
+
+    private static async Task<IResult> FramesAsync(
+        string study, string series, string instance, string frames, HttpContext context, GuardedRecord guard, DicomWebBase webBase,
+        CancellationToken cancellationToken)
+    {
+        if (!TryReadList(frames, out var numbers))
+        {
+            return DicomWebResults.Problem(Problem.Invalid("Frames are a list of whole numbers from 1, as 1,2,3."));
+        }
+        if (!(await RetrieveEndpoints.RetrieveAsync("frames", study, series, instance, guard, webBase, cancellationToken)).TryGet(out var rows, out var problem))
+        {
+            return DicomWebResults.Problem(problem);
+        }
+        var row = rows[0];
+        if (numbers.Exists(number => number > row.Frames))
+        {
+            return DicomWebResults.Problem(Problem.NotFound());
+        }
+        if (row.FrameTable.Length == 0 || !FrameTable.FromBytes(row.FrameTable.Span).TryGet(out var table, out _))
+        {
+            return DicomWebResults.Problem(Problem.NotAcceptable("The frames of this instance cannot be told apart; retrieve the instance."));
+        }
+        return Answer(context, guard, row, table, numbers, $"{QidoJson.Address(webBase, row)}/frames/");
+    }
+
+    private static IResult Answer(HttpContext context, GuardedRecord guard, InstanceRow row, FrameTable table, List<int> numbers, string address)
+    {
+        // What a deflated file inflates to is explicit little endian.
+        var syntax = row.TransferSyntaxUid == DicomTransferSyntax.Deflated ? DicomTransferSyntax.ExplicitLittleEndian : row.TransferSyntaxUid;
+        var accepted = AcceptedType.Of(context.Request);
+        var stored = MediaTypeOf(syntax);
+        bool Gives(AcceptedType type) => (type.Inner == OctetStream || type.Inner == stored || type.Inner is "*/*" or "application/*")
+            && (type.TransferSyntax is null or "*" || type.TransferSyntax == syntax);
+        var multipart = accepted.FirstOrDefault(type => (type.IsMultipart || type.IsAnything) && Gives(type));
+        var single = numbers.Count == 1 ? accepted.FirstOrDefault(type => !type.IsMultipart && !type.IsAnything && Gives(type)) : null;
+        if (multipart is null && single is null)
+        {
+            return DicomWebResults.Problem(Problem.NotAcceptable(
+                $"Frames are given as multipart/related (one alone also by itself) of application/octet-stream or {stored}, in transfer syntax {syntax}."));
+        }
+        if (DicomWebResults.NotModified(context, $"{row.ContentTag}-{string.Join('.', numbers)}") is { } notModified)
+        {
+            return notModified;
+        }
+        var type = (multipart ?? single)!.Inner == stored ? stored : OctetStream;
+        var parts = numbers.ConvertAll(number =>
+        {
+            var frame = table[number - 1];
+            var length = frame.BitOffset == 0 ? frame.Length : (frame.BitLength!.Value + 7) / 8;
+            return new MultipartPart(
+                $"{type}; transfer-syntax={syntax}", address + number.ToString(CultureInfo.InvariantCulture), length,
+                (output, cancel) => CopyAsync(guard, row, frame, output, cancel));
+        });
+        return multipart is null ? new SinglePartResult(parts[0]) : new MultipartResult(type, parts);
+    }
+
+    private static async ValueTask CopyAsync(
+        GuardedRecord guard, InstanceRow row, FrameLocation frame, Stream output, CancellationToken cancellationToken)
+    {
+        using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
+        if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated || frame.BitOffset != 0)
+        {
+            await output.WriteAsync(await LoadAsync(content, row, frame, cancellationToken), cancellationToken);
+            return;
+        }
+        foreach (var range in frame.Ranges)
+        {
+            await content.CopyToAsync(range.Offset, range.Length, output, cancellationToken);
+        }
+    }
+
+    /// <summary>A frame that does not lie in the file as it is to be sent: inflated, or shifted to begin at a byte.</summary>
+    private static async ValueTask<ReadOnlyMemory<byte>> LoadAsync(
+        IBlobContent content, InstanceRow row, FrameLocation frame, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[frame.Length];
+        if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated)
+        {
+            using var file = content.OpenStream();
+            if (!Part10Reader.Read(file, cancellationToken: cancellationToken).TryGet(out var dicom, out var problem))
+            {
+                throw new InvalidDataException("A stored instance can no longer be read: " + problem.Text);
+            }
+            dicom.Inflated.Slice((int)frame.Ranges[0].Offset, bytes.Length).CopyTo(bytes);
+        }
+        else
+        {
+            await content.ReadAsync(frame.Ranges[0].Offset, bytes, cancellationToken);
+        }
+        return frame.BitOffset == 0 ? bytes : Shift(bytes, frame.BitOffset, (int)((frame.BitLength!.Value + 7) / 8));
+    }
+
+    /// <summary>Bits are packed from the lowest of each byte (PS3.5 §8.1.1).</summary>
+    private static byte[] Shift(byte[] bytes, int offset, int length)
+    {
+        var shifted = new byte[length];
+        for (var i = 0; i < length; i++)
+        {
+            var next = i + 1 < bytes.Length ? bytes[i + 1] : (byte)0;
+            shifted[i] = (byte)((bytes[i] >> offset) | (next << (8 - offset)));
+        }
+        return shifted;
+    }
+
+    private static bool TryReadList(string frames, out List<int> numbers)
+    {
+        numbers = [];
+        foreach (var text in frames.Split(','))
+        {
+            if (!int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || numbers.Count == MaxFrames)
+            {
+                return false;
+            }
+            numbers.Add(number);
+        }
+        return true;
+    }
+
+    /// <summary>The media type of frames in a transfer syntax.</summary>
+    private static string MediaTypeOf(string syntax) => syntax switch
+    {
+        "1.2.840.10008.1.2.4.50" or "1.2.840.10008.1.2.4.51" or "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70" => "image/jpeg",
+        "1.2.840.10008.1.2.4.80" or "1.2.840.10008.1.2.4.81" => "image/jls",
+        "1.2.840.10008.1.2.4.90" or "1.2.840.10008.1.2.4.91" => "image/jp2",
+        "1.2.840.10008.1.2.4.201" or "1.2.840.10008.1.2.4.202" or "1.2.840.10008.1.2.4.203" => "image/jphc",
+        "1.2.840.10008.1.2.4.110" or "1.2.840.10008.1.2.4.111" or "1.2.840.10008.1.2.4.112" => "image/jxl",
+        "1.2.840.10008.1.2.5" => "image/dicom-rle",
+        _ => OctetStream,
+    };
+}

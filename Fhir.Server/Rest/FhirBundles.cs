@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text.Json;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.Rest;
+
+/// <summary>Bundles composed from stored bytes, which are never parsed. See https://hl7.org/fhir/R4/bundle.html</summary>
+internal static class FhirBundles
+{
+    /// <summary>A searchset: matches, then what they include, then a warning about what was ignored.</summary>
+    public static void WriteSearch(Utf8JsonWriter writer, SearchQuery query, SearchPage page, string fhirBase)
+    {
+        Begin(writer, "searchset", page.Total);
+        var self = SelfLink(query, fhirBase);
+        writer.WriteStartArray("link");
+        WriteLink(writer, "self", query.Cursor is null ? self : Extend(self, "_cursor", query.Cursor));
+        if (page.Next is not null)
+        {
+            WriteLink(writer, "next", Extend(self, "_cursor", page.Next));
+        }
+        writer.WriteEndArray();
+        if (page.Matches.Count + page.Included.Count + query.Ignored.Count > 0)
+        {
+            writer.WriteStartArray("entry");
+            foreach (var match in page.Matches)
+            {
+                WriteEntry(writer, match, "match", fhirBase);
+            }
+            foreach (var included in page.Included)
+            {
+                WriteEntry(writer, included, "include", fhirBase);
+            }
+            WriteIgnored(writer, query.Ignored);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The history of one resource; tombstones have no resource.</summary>
+    public static void WriteHistory(
+        Utf8JsonWriter writer, ResourceKey key, HistoryPage page, int count, long? cursor, string fhirBase)
+    {
+        Begin(writer, "history", null);
+        var self = $"{fhirBase}/{key}/_history?_count={count.ToString(CultureInfo.InvariantCulture)}";
+        writer.WriteStartArray("link");
+        WriteLink(writer, "self", cursor is null ? self : Extend(self, "_cursor", cursor.Value.ToString(CultureInfo.InvariantCulture)));
+        if (page.Before is { } before)
+        {
+            WriteLink(writer, "next", Extend(self, "_cursor", before.ToString(CultureInfo.InvariantCulture)));
+        }
+        writer.WriteEndArray();
+        if (page.Versions.Count > 0)
+        {
+            writer.WriteStartArray("entry");
+            foreach (var version in page.Versions)
+            {
+                WriteVersion(writer, version, fhirBase);
+            }
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteVersion(Utf8JsonWriter writer, StoredResource version, string fhirBase)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("fullUrl", $"{fhirBase}/{version.Key}");
+        if (!version.IsDeleted)
+        {
+            writer.WritePropertyName("resource");
+            writer.WriteRawValue(version.Json.Span, skipInputValidation: true);
+        }
+        writer.WriteStartObject("request");
+        writer.WriteString("method", version.Method);
+        writer.WriteString("url", version.Method == "POST" ? version.Key.Type : version.Key.ToString());
+        writer.WriteEndObject();
+        writer.WriteStartObject("response");
+        writer.WriteString("status", version.IsDeleted ? "204 No Content" : version.Version == 1 ? "201 Created" : "200 OK");
+        writer.WriteString("etag", version.ETag);
+        writer.WriteString("lastModified", Microseconds.ToInstant(Microseconds.Of(version.LastUpdated)));
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void Begin(Utf8JsonWriter writer, string type, long? total)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("resourceType", "Bundle");
+        writer.WriteString("type", type);
+        if (total is { } number)
+        {
+            writer.WriteNumber("total", number);
+        }
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, StoredResource resource, string mode, string fhirBase)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("fullUrl", $"{fhirBase}/{resource.Key}");
+        writer.WritePropertyName("resource");
+        writer.WriteRawValue(resource.Json.Span, skipInputValidation: true);
+        writer.WriteStartObject("search");
+        writer.WriteString("mode", mode);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteIgnored(Utf8JsonWriter writer, IReadOnlyList<string> ignored)
+    {
+        if (ignored.Count == 0)
+        {
+            return;
+        }
+        writer.WriteStartObject();
+        writer.WritePropertyName("resource");
+        FhirResults.WriteOutcome(writer, Problem.NotAllowed("Unknown search parameters were ignored: " + string.Join(", ", ignored)), "warning");
+        writer.WriteStartObject("search");
+        writer.WriteString("mode", "outcome");
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static string SelfLink(SearchQuery query, string fhirBase)
+    {
+        var link = $"{fhirBase}/{query.ResourceType}";
+        foreach (var (name, value) in query.Applied)
+        {
+            link = Extend(link, name, value);
+        }
+        return link;
+    }
+
+    private static string Extend(string link, string name, string value) =>
+        $"{link}{(link.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
+
+    private static void WriteLink(Utf8JsonWriter writer, string relation, string url)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("relation", relation);
+        writer.WriteString("url", url);
+        writer.WriteEndObject();
+    }
+}

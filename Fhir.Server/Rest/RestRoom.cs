@@ -1,0 +1,35 @@
+using Fhir.Server.Imaging;
+using Fhir.Server.Outcomes;
+
+namespace Fhir.Server.Rest;
+
+/// <summary>
+/// The room of REST: FHIR R4 over HTTP at <c>/fhir</c>, one class an interaction, named as the standard names it. Everything goes through
+/// <see cref="Consents.GuardedRecord"/>; <see cref="FhirResults"/> alone knows statuses.
+/// </summary>
+internal static class RestRoom
+{
+    public static void MapRest(this IEndpointRouteBuilder app)
+    {
+        var fhir = app.MapGroup("/fhir").AddEndpointFilter(JudgeAsync);
+        fhir.MapCapabilities();
+        fhir.MapRead();
+        fhir.MapVersionRead();
+        fhir.MapHistory();
+        fhir.MapSearch();
+        fhir.MapCreate();
+        fhir.MapUpdate();
+        fhir.MapDelete();
+    }
+
+    /// <summary>What is the same for all: the type is one this server keeps, and the caller takes JSON.</summary>
+    private static async ValueTask<object?> JudgeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var request = context.HttpContext.Request;
+        if (request.RouteValues.TryGetValue("type", out var type) && !ResourceContents.Types.Contains(type as string))
+        {
+            return FhirResults.Problem(new Problem(ProblemKind.NotFound, "This server keeps no resources of that type."));
+        }
+        return FhirNegotiation.NotAcceptable(request) is { } problem ? FhirResults.Problem(problem) : await next(context);
+    }
+}

@@ -1,0 +1,49 @@
+using Fhir.Server.Access;
+using Fhir.Server.Consents;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
+
+namespace Fhir.Server.Rest;
+
+/// <summary>FHIR search by GET and by POST. See https://hl7.org/fhir/R4/http.html#search</summary>
+internal static class SearchEndpoint
+{
+    public static void MapSearch(this IEndpointRouteBuilder fhir)
+    {
+        fhir.MapGet("/{type}", GetAsync).WithName("search-type");
+        fhir.MapPost("/{type}/_search", PostAsync).WithName("search-type-post").DisableAntiforgery();
+    }
+
+    private static Task<IResult> GetAsync(
+        string type, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken) =>
+        SearchAsync(type, Pairs(request.Query), request, record, address, cancellationToken);
+
+    private static async Task<IResult> PostAsync(
+        string type, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken)
+    {
+        if (!request.HasFormContentType)
+        {
+            return FhirResults.Problem(Problem.Unsupported("A search is posted as application/x-www-form-urlencoded."));
+        }
+        var form = await request.ReadFormAsync(cancellationToken);
+        var fields = form.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")));
+        return await SearchAsync(type, Pairs(request.Query).Concat(fields), request, record, address, cancellationToken);
+    }
+
+    private static async Task<IResult> SearchAsync(
+        string type, IEnumerable<KeyValuePair<string, string>> pairs, HttpRequest request, GuardedRecord record, PublicAddress address,
+        CancellationToken cancellationToken)
+    {
+        var parser = new SearchParser(new SearchOptions(), address.Fhir);
+        if (!parser.Parse(type, pairs, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out var problem))
+        {
+            return FhirResults.Problem(problem);
+        }
+        var outcome = await record.SearchAsync(query, cancellationToken);
+        return outcome.Match(
+            page => FhirResults.Document(writer => FhirBundles.WriteSearch(writer, query, page, address.Fhir)), FhirResults.Problem);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(IQueryCollection query) =>
+        query.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")));
+}
