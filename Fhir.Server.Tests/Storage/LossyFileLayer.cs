@@ -155,7 +155,8 @@ internal sealed class LossyFileLayer : IFileLayer
         }
     }
 
-    public void Delete(string path) => Step(() => Find(Path.GetDirectoryName(path)!) is Folder folder && folder.Names.Remove(Path.GetFileName(path)));
+    public void Delete(string path) => Step(() =>
+        Find(Path.GetDirectoryName(path)!) is Folder folder && folder.Names.Remove(Path.GetFileName(path)));
 
     public bool DeleteFolder(string path) => Step(() =>
     {
@@ -163,7 +164,10 @@ internal sealed class LossyFileLayer : IFileLayer
         {
             return false;
         }
-        FolderAbove(path).Names.Remove(Path.GetFileName(path));
+        if (Find(Path.GetDirectoryName(path)!) is Folder above)
+        {
+            above.Names.Remove(Path.GetFileName(path));
+        }
         return true;
     });
 

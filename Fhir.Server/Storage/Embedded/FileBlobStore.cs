@@ -8,8 +8,8 @@ namespace Fhir.Server.Storage.Embedded;
 /// </summary>
 /// <remarks>
 /// One process owns the folder, so a <c>.part</c> without a lease was left by an earlier one. Start does not look for them, for it
-/// would have to list every folder; the first walk of <see cref="MadeBefore"/> does and removes them, so the sweep should
-/// walk once soon after the start.
+/// would have to list every folder; the first whole walk of <see cref="MadeBefore"/> does and removes them, so the sweep
+/// should walk once soon after the start.
 /// <para>Removals are not synced: a blob that returns after a power cut is unmentioned still, and swept again.</para>
 /// </remarks>
 internal sealed class FileBlobStore : IBlobStore, IDisposable
@@ -23,7 +23,7 @@ internal sealed class FileBlobStore : IBlobStore, IDisposable
     private readonly BlobSyncThreads threads = new();
     private readonly BlobFolders folders;
     private readonly ConcurrentDictionary<BlobName, bool> leases = new();
-    private int walks;
+    private volatile bool walkedEverywhere;
 
     /// <param name="folder">Where blobs are. It is made when it is not there, in a folder which is there durably.</param>
     /// <param name="files">The disk.</param>
@@ -71,7 +71,7 @@ internal sealed class FileBlobStore : IBlobStore, IDisposable
 
     public IEnumerable<BlobName> MadeBefore(DateTimeOffset moment)
     {
-        var everywhere = Interlocked.Increment(ref walks) == 1;
+        var everywhere = !walkedEverywhere;
         foreach (var (began, path) in folders.All())
         {
             // What began later was made later.
@@ -86,6 +86,7 @@ internal sealed class FileBlobStore : IBlobStore, IDisposable
                 }
             }
         }
+        walkedEverywhere = true;
     }
 
     public void Delete(BlobName name)

@@ -27,7 +27,7 @@ internal interface IFileLayer
     /// <summary>Removes a file; removing what is not there succeeds.</summary>
     void Delete(string path);
 
-    /// <summary>Removes a folder when it is empty; else leaves it and answers false.</summary>
+    /// <summary>Removes a folder when it is empty, else leaves it and answers false; removing what is not there succeeds.</summary>
     bool DeleteFolder(string path);
 
     /// <summary>Names of the folders in a folder; none when it is not there.</summary>
