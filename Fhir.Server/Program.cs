@@ -1,6 +1,33 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Fhir.Server.Access;
+using Fhir.Server.Audit;
+using Fhir.Server.Consents;
+using Fhir.Server.DicomWeb;
+using Fhir.Server.Hosting;
+using Fhir.Server.Imaging;
+using Fhir.Server.Rest;
+using Fhir.Server.Storage;
+
+return await CommandLine.RunAsync(args, Build);
+
+static WebApplication Build(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddHosting();                            // limits, health, logging, the clock, demo data
+    builder.Services
+        .AddAccess(builder.Configuration)            // who is asking
+        .AddStorage(builder.Configuration)           // what is kept
+        .AddAudit()                                  // who touched it
+        .AddConsents()                               // what they may see
+        .AddImaging()                                // DICOM becomes Patient, ImagingStudy, Endpoint
+        .AddDicomWeb(builder.Configuration);
+
+    var app = builder.Build();
+    app.UseHosting();                                // the order of middleware, in one place
+    app.MapRest();                                   // /fhir
+    app.MapDicomWeb();                               // /dicomweb
+    app.MapHosting();                                // /, /healthz
+    return app;
+}
 
 /// <summary>The composition root; tests start it as it is.</summary>
 public partial class Program;

@@ -1,0 +1,99 @@
+using System.Net;
+using Fhir.Server.Access;
+using Fhir.Server.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Fhir.Server.Hosting;
+
+/// <summary>
+/// The room of hosting: the order of middleware, limits, health, demo data, the commands. Open mode is fenced in here: it listens on
+/// loopback alone (<see cref="AddHosting"/>) and answers loopback alone (<see cref="OpenModeFence"/>).
+/// </summary>
+internal static class HostingRoom
+{
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
+
+    private static readonly string[] RequestHeaders =
+        ["Authorization", "Accept", "Content-Type", "Range", "If-Match", "If-None-Match", "If-None-Exist", "Prefer", "Cache-Control"];
+
+    private static readonly string[] AnswerHeaders =
+    [
+        "Content-Type", "Content-Length", "Content-Range", "Content-Location", "Content-Encoding", "ETag", "Last-Modified", "Location", "Warning",
+        "Retry-After",
+    ];
+
+    public static void AddHosting(this WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        if (configuration["urls"] is null && configuration["http_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddOptions<DemoOptions>()
+            .Configure(options => options.Enabled = builder.Environment.IsDevelopment())
+            .Bind(configuration.GetSection("Demo"));
+        builder.Services.AddHostedService<DemoSeed>();
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .SetIsOriginAllowed(OpenModeFence.IsLoopbackOrigin).WithMethods(Methods).WithHeaders(RequestHeaders).WithExposedHeaders(AnswerHeaders)
+            .SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+    }
+
+    public static void UseHosting(this WebApplication app)
+    {
+        CrashPoints.Arm(app);
+        app.UseMiddleware<FaultAnswers>();
+        app.UseMiddleware<OpenModeFence>();
+        app.UseRouting();
+        app.UseCors();
+        app.UseMiddleware<CallerIdentification>();
+        app.Lifetime.ApplicationStarted.Register(() => LearnAddress(app));
+    }
+
+    public static void MapHosting(this WebApplication app)
+    {
+        app.MapGet("/", LandingPage.Read).WithName("landing");
+        app.MapGet("/healthz/live", () => Results.Text("live\n")).WithName("live");
+        app.MapGet("/healthz/ready", (StoreUpkeep upkeep) => upkeep.IsDerivedCurrent
+            ? Results.Text("ready\n")
+            : Results.Text("derived data are being rebuilt\n", statusCode: StatusCodes.Status503ServiceUnavailable)).WithName("ready");
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, AccessMode mode)
+    {
+        kestrel.AddServerHeader = false;
+        // Doors set their own limits: a resource is small, an instance may be gigabytes.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.ConfigureEndpointDefaults(listen =>
+        {
+            if (mode == AccessMode.Open && !(listen.EndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address)))
+            {
+                throw new OpenModeNotLoopbackException(listen.EndPoint.ToString()!);
+            }
+        });
+    }
+
+    private static void LearnAddress(WebApplication app)
+    {
+        var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.ToList() ?? [];
+        var address = app.Services.GetRequiredService<PublicAddress>();
+        address.ListensOn(listening);
+        if ((app.Configuration["PublicBaseUrl"] ?? listening.FirstOrDefault()) is { } known)
+        {
+            address.Use(known);
+        }
+        if (listening.Count > 0)
+        {
+            app.Services.GetRequiredService<StoreUpkeep>().Announce(listening[0]);
+        }
+    }
+}
+
+/// <summary>Open mode was asked to listen where others than this machine could come.</summary>
+public sealed class OpenModeNotLoopbackException(string endpoint)
+    : Exception($"Access:Mode=Open allows everything to everybody, so it listens on loopback addresses alone; {endpoint} is none.");
