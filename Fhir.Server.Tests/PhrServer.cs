@@ -1,0 +1,165 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Fhir.Server.Access;
+using Fhir.Server.Outcomes;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fhir.Server.Tests;
+
+/// <summary>The real application on Kestrel, on a port and in a folder of its own; stopped and removed when disposed.</summary>
+public sealed class PhrServer : IAsyncDisposable
+{
+    private readonly string folder;
+    private readonly bool keepsFolder;
+    private Factory factory;
+
+    private PhrServer(string folder, bool keepsFolder, IReadOnlyDictionary<string, string> settings)
+    {
+        this.folder = folder;
+        this.keepsFolder = keepsFolder;
+        Settings = settings;
+        factory = new Factory(folder, settings);
+        Client = factory.Start();
+    }
+
+    /// <summary>Settings beside the storage folder.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>Speaks for the caller of open mode; base address is the server's.</summary>
+    public HttpClient Client { get; private set; }
+
+    /// <summary>The server's address without a slash at the end.</summary>
+    public string Address => Client.BaseAddress!.ToString().TrimEnd('/');
+
+    /// <summary>The application's services.</summary>
+    public IServiceProvider Services => factory.Services;
+
+    /// <summary>The folder of the store; its keys lie in the same with <c>-keys</c> behind.</summary>
+    public string Folder => folder;
+
+    /// <summary>Starts a server on an empty store, without demo data.</summary>
+    public static PhrServer Start(params (string Key, string Value)[] settings) => new(
+        Path.Combine(Directory.CreateTempSubdirectory("phr-").FullName, "data"), false, settings.ToDictionary(one => one.Key, one => one.Value));
+
+    /// <summary>Stops the server and starts it again on the same store (and another port).</summary>
+    public async Task RestartAsync()
+    {
+        Client.Dispose();
+        await factory.DisposeAsync();
+        factory = new Factory(folder, Settings);
+        Client = factory.Start();
+    }
+
+    /// <summary>A client that speaks for a restricted caller.</summary>
+    public HttpClient As(Reach reach, bool mayWrite = true)
+    {
+        var client = new HttpClient { BaseAddress = Client.BaseAddress };
+        client.DefaultRequestHeaders.Add(TestCallers.Header, TestCallers.Write(reach, mayWrite));
+        return client;
+    }
+
+    /// <summary>PUTs a resource as JSON.</summary>
+    public async Task<HttpResponseMessage> PutAsync(string path, string json, HttpClient? client = null) =>
+        await (client ?? Client).PutAsync(path, FhirContent(json));
+
+    /// <summary>Sends Part 10 files by STOW-RS as one multipart.</summary>
+    public async Task<HttpResponseMessage> StowAsync(string webBase, params IEnumerable<byte[]> files)
+    {
+        using var content = Multipart(files);
+        return await Client.PostAsync($"{webBase}/studies", content);
+    }
+
+    /// <summary>Part 10 files as the body of a STOW-RS request.</summary>
+    public static MultipartContent Multipart(params IEnumerable<byte[]> files)
+    {
+        var content = new MultipartContent("related", Guid.NewGuid().ToString("N"));
+        content.Headers.ContentType!.Parameters.Add(new NameValueHeaderValue("type", "\"application/dicom\""));
+        foreach (var file in files)
+        {
+            var part = new ByteArrayContent(file);
+            part.Headers.ContentType = new("application/dicom");
+            content.Add(part);
+        }
+        return content;
+    }
+
+    /// <summary>A body of application/fhir+json.</summary>
+    public static StringContent FhirContent(string json) => new(json, Encoding.UTF8, "application/fhir+json");
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await factory.DisposeAsync();
+        if (!keepsFolder)
+        {
+            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
+    }
+
+    private sealed class Factory : WebApplicationFactory<Program>
+    {
+        private readonly string folder;
+        private readonly IReadOnlyDictionary<string, string> settings;
+
+        public Factory(string folder, IReadOnlyDictionary<string, string> settings)
+        {
+            (this.folder, this.settings) = (folder, settings);
+            UseKestrel(0);
+        }
+
+        public HttpClient Start()
+        {
+            StartServer();
+            return CreateClient();
+        }
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Development");
+            builder.UseSetting("Storage:Path", folder);
+            builder.UseSetting("Storage:FreeBytesFloor", "0");
+            builder.UseSetting("Demo:Enabled", "false");
+            builder.UseSetting("Logging:LogLevel:Default", "Warning");
+            foreach (var (key, value) in settings)
+            {
+                builder.UseSetting(key, value);
+            }
+            builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<ICallerSource, TestCallers>()));
+        }
+    }
+}
+
+/// <summary>Callers of tests: a header says how far they reach; without it, the caller of open mode (or the operator, by its key).</summary>
+internal sealed class TestCallers(OperatorKey key) : ICallerSource
+{
+    public const string Header = "X-Test-Caller";
+
+    public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) =>
+        context.Request.Headers.TryGetValue(Header, out var text)
+            ? ValueTask.FromResult<Outcome<Caller>>(Read(text.ToString()))
+            : new OpenCallerSource(key).IdentifyAsync(context);
+
+    /// <summary><c>rw record;record/study;record/study/series</c>, each part an own reach.</summary>
+    public static string Write(Reach reach, bool mayWrite) => (mayWrite ? "rw " : "r ") + string.Join(';', reach.Records.SelectMany(record =>
+        record.Studies is null
+            ? [record.Record]
+            : record.Studies.SelectMany(study => study.Series is null
+                ? [$"{record.Record}/{study.StudyInstanceUid}"]
+                : study.Series.Select(series => $"{record.Record}/{study.StudyInstanceUid}/{series}"))));
+
+    private static Caller Read(string text)
+    {
+        var reached = text.Split(' ')[1].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('/')).Select(parts => parts.Length switch
+        {
+            1 => new ReachedRecord(parts[0]),
+            2 => new ReachedRecord(parts[0], [new ReachedStudy(parts[1])]),
+            _ => new ReachedRecord(parts[0], [new ReachedStudy(parts[1], [parts[2]])]),
+        });
+        return new Caller(CallerKind.Restricted, "test-client", "test-user", Reach.Of(reached.ToList()), text.StartsWith("rw", StringComparison.Ordinal));
+    }
+}
