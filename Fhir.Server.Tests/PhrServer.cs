@@ -144,8 +144,8 @@ internal sealed class TestCallers(OperatorKey key) : ICallerSource
             ? ValueTask.FromResult<Outcome<Caller>>(Read(text.ToString()))
             : new OpenCallerSource(key).IdentifyAsync(context);
 
-    /// <summary><c>rw record;record/study;record/study/series</c>, each part an own reach.</summary>
-    public static string Write(Reach reach, bool mayWrite) => (mayWrite ? "rw " : "r ") + string.Join(';', reach.Records.SelectMany(record =>
+    /// <summary><c>rw:record;record/study;record/study/series</c>, each part an own reach.</summary>
+    public static string Write(Reach reach, bool mayWrite) => (mayWrite ? "rw:" : "r:") + string.Join(';', reach.Records.SelectMany(record =>
         record.Studies is null
             ? [record.Record]
             : record.Studies.SelectMany(study => study.Series is null
@@ -154,12 +154,12 @@ internal sealed class TestCallers(OperatorKey key) : ICallerSource
 
     private static Caller Read(string text)
     {
-        var reached = text.Split(' ')[1].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('/')).Select(parts => parts.Length switch
+        var reached = text.Split(':')[1].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('/')).Select(parts => parts.Length switch
         {
             1 => new ReachedRecord(parts[0]),
             2 => new ReachedRecord(parts[0], [new ReachedStudy(parts[1])]),
             _ => new ReachedRecord(parts[0], [new ReachedStudy(parts[1], [parts[2]])]),
         });
-        return new Caller(CallerKind.Restricted, "test-client", "test-user", Reach.Of(reached.ToList()), text.StartsWith("rw", StringComparison.Ordinal));
+        return new Caller(CallerKind.Restricted, "test-client", "test-user", Reach.Of(reached.ToList()), text.StartsWith("rw:", StringComparison.Ordinal));
     }
 }

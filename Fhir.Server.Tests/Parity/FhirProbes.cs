@@ -1,0 +1,261 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Fhir.Server.Imaging;
+using Fhir.Server.Search;
+using Hl7.Fhir.Model;
+using Task = System.Threading.Tasks.Task;
+
+namespace Fhir.Server.Tests.Parity;
+
+/// <summary>What each FHIR endpoint must show a restricted caller.</summary>
+internal static class FhirProbes
+{
+    private const string Unknown = "never-was";
+
+    public static IReadOnlyDictionary<string, Func<World, WorldCaller, Task>> All { get; } = new Dictionary<string, Func<World, WorldCaller, Task>>
+    {
+        ["read"] = (world, caller) => ReadAsync(world, caller, ""),
+        ["vread"] = (world, caller) => ReadAsync(world, caller, "/_history/1"),
+        ["history"] = HistoryAsync,
+        ["search-type"] = (world, caller) => SearchAsync(world, caller, (client, type, query) => client.GetAsync($"/fhir/{type}?{query}")),
+        ["search-type-post"] = (world, caller) => SearchAsync(world, caller, (client, type, query) => client.PostAsync(
+            $"/fhir/{type}/_search", new StringContent(query, Encoding.UTF8, "application/x-www-form-urlencoded"))),
+        ["create"] = CreateAsync,
+        ["update"] = UpdateAsync,
+        ["delete"] = DeleteAsync,
+    };
+
+    private static async Task ReadAsync(World world, WorldCaller caller, string suffix)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values)
+        {
+            using var answer = await client.GetAsync($"/fhir/{resource.Path}{suffix}");
+            using var unknown = await client.GetAsync($"/fhir/{resource.Type}/{Unknown}{suffix}");
+            if (!World.Sees(caller, resource))
+            {
+                Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), resource.Path);
+                Assert.That(await answer.Content.ReadAsStringAsync(), Is.EqualTo(await unknown.Content.ReadAsStringAsync()), "Hidden and unknown say the same.");
+                continue;
+            }
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), resource.Path);
+            AssertRendering(caller, resource, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    private static async Task HistoryAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values)
+        {
+            using var answer = await client.GetAsync($"/fhir/{resource.Path}/_history");
+            Assert.That(answer.StatusCode, Is.EqualTo(World.Sees(caller, resource) ? HttpStatusCode.OK : HttpStatusCode.NotFound), resource.Path);
+            if (answer.StatusCode == HttpStatusCode.OK && resource.Type == "ImagingStudy")
+            {
+                using var bundle = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+                foreach (var entry in bundle.RootElement.GetProperty("entry").EnumerateArray().Where(entry => entry.TryGetProperty("resource", out _)))
+                {
+                    AssertRendering(caller, resource, entry.GetProperty("resource").GetRawText());
+                }
+            }
+        }
+    }
+
+    /// <summary>Every parameter with every value there is: what is found, counted and included is what the model says.</summary>
+    private static async Task SearchAsync(World world, WorldCaller caller, Func<HttpClient, string, string, Task<HttpResponseMessage>> ask)
+    {
+        using var client = world.Server.As(caller.Reach);
+        var extractor = new IndexExtractor(world.Server.Address + "/fhir");
+        foreach (var type in ResourceContents.Types)
+        {
+            var all = world.Resources.Values.Where(resource => resource.Type == type && !resource.IsDeleted).ToList();
+            var shown = all.Where(resource => World.Sees(caller, resource))
+                .ToDictionary(resource => resource.Id, resource => extractor.Extract(Rendered(caller, resource)));
+            var values = all.SelectMany(resource => extractor.Extract(FhirJson.ReadOwn<Resource>(Encoding.UTF8.GetBytes(resource.Json))))
+                .Select(Asked).OfType<(string Code, string Value)>().Append(("_id", Unknown)).Concat(all.Select(one => ("_id", one.Id))).Distinct();
+            foreach (var (code, value) in values)
+            {
+                var query = $"{code}={Uri.EscapeDataString(value)}&_total=accurate&_count=1000";
+                using var answer = await ask(client, type, query);
+                var parsed = new SearchParser(new SearchOptions(), world.Server.Address + "/fhir")
+                    .Parse(type, [KeyValuePair.Create(code, value)], strict: true).Value;
+                if (NamesForeignPatient(parsed, caller))
+                {
+                    Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden), $"{type}?{query}");
+                    continue;
+                }
+                Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), $"{type}?{query}");
+                var expected = shown.Where(one => code == "_id" ? one.Key == value : SearchMatcher.Matches(one.Value, parsed.Criteria)).Select(one => one.Key);
+                using var bundle = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+                AssertFound(bundle.RootElement, expected, $"{type}?{query}");
+            }
+            await AssertAllAsync(client, type, shown.Keys, ask);
+        }
+        await AssertIncludesAsync(world, caller, client, ask);
+    }
+
+    private static async Task AssertAllAsync(
+        HttpClient client, string type, IEnumerable<string> expected, Func<HttpClient, string, string, Task<HttpResponseMessage>> ask)
+    {
+        foreach (var query in new[] { "_total=accurate&_count=1000", "_sort=-_lastUpdated&_total=accurate&_count=1000", "_count=1000&_sort=_id&_total=accurate" })
+        {
+            using var answer = await ask(client, type, query);
+            using var bundle = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            AssertFound(bundle.RootElement, expected, $"{type}?{query}");
+        }
+        // Page by page: pages are full but the last, and hidden ones leave no gaps.
+        var found = new List<string>();
+        var next = "_count=1";
+        while (next is not null)
+        {
+            using var answer = next.StartsWith("http", StringComparison.Ordinal) ? await client.GetAsync(next) : await ask(client, type, next);
+            using var bundle = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            var page = Ids(bundle.RootElement, "match").ToList();
+            found.AddRange(page);
+            next = bundle.RootElement.GetProperty("link").EnumerateArray().Where(link => link.GetProperty("relation").GetString() == "next")
+                .Select(link => link.GetProperty("url").GetString()).FirstOrDefault();
+            Assert.That(page, Has.Count.EqualTo(next is null ? Math.Min(1, expected.Count()) : 1));
+        }
+        Assert.That(found, Is.EquivalentTo(expected));
+    }
+
+    private static async Task AssertIncludesAsync(
+        World world, WorldCaller caller, HttpClient client, Func<HttpClient, string, string, Task<HttpResponseMessage>> ask)
+    {
+        using var answer = await ask(client, "ImagingStudy", "_include=ImagingStudy:endpoint&_include=ImagingStudy:patient&_count=1000");
+        using var bundle = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        var studies = world.Resources.Values.Where(one => one.Type == "ImagingStudy" && !one.IsDeleted && World.Sees(caller, one)).ToList();
+        var targets = studies.Where(one => one.Study is not null && World.Studies.Any(study => study.Record == one.Record && study.Uid == one.Study))
+            .Select(one => $"Endpoint/wado-{one.Record}")
+            .Concat(studies.Select(one => $"Patient/{one.Record}")).Distinct()
+            .Where(path => world.Resources.TryGetValue(path, out var target) && World.Sees(caller, target));
+        Assert.That(Entries(bundle.RootElement, "include").Select(one => $"{one.GetProperty("resourceType").GetString()}/{one.GetProperty("id").GetString()}"), Is.EquivalentTo(targets));
+    }
+
+    private static async Task CreateAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var patient in new[] { World.Anna, World.Ben, Unknown })
+        {
+            var study = $$$"""{"resourceType":"ImagingStudy","status":"registered","subject":{"reference":"Patient/{{{patient}}}"}}""";
+            using var answer = await client.PostAsync("/fhir/ImagingStudy", PhrServer.FhirContent(study));
+            Assert.That(answer.StatusCode, Is.EqualTo(caller.SeesWhole(patient) ? HttpStatusCode.Created : HttpStatusCode.Forbidden), patient);
+            if (answer.Headers.Location is { } location)
+            {
+                await world.Server.Client.DeleteAsync(location.ToString().Split("/_history")[0]);
+            }
+        }
+        using var newcomer = await client.PostAsync("/fhir/Patient", PhrServer.FhirContent("""{"resourceType":"Patient","active":true}"""));
+        Assert.That(newcomer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+        using var organization = await client.PostAsync("/fhir/Organization", PhrServer.FhirContent("""{"resourceType":"Organization","name":"X"}"""));
+        Assert.That(organization.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+    }
+
+    private static async Task UpdateAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values.Where(one => !one.IsDeleted))
+        {
+            using var answer = await client.PutAsync($"/fhir/{resource.Path}", PhrServer.FhirContent(resource.Json));
+            using var unknown = await client.PutAsync($"/fhir/{resource.Type}/{Unknown}", PhrServer.FhirContent(resource.Json.Replace($"\"id\":\"{resource.Id}\"", $"\"id\":\"{Unknown}\"")));
+            if (!World.Sees(caller, resource))
+            {
+                // A body that belongs to no patient is refused for itself, before anything is looked up.
+                Assert.That(answer.StatusCode, Is.EqualTo(resource.Record == "unclaimed-local" && resource.Type == "ImagingStudy" ? unknown.StatusCode : HttpStatusCode.MethodNotAllowed), resource.Path);
+                Assert.That(await answer.Content.ReadAsStringAsync(), Is.EqualTo(await unknown.Content.ReadAsStringAsync()), "Hidden and unknown say the same.");
+            }
+            else if (World.SeesPart(caller, resource))
+            {
+                Assert.That(answer.StatusCode, Is.AnyOf(HttpStatusCode.UnprocessableEntity, HttpStatusCode.Forbidden), resource.Path);
+            }
+            else
+            {
+                // The same content is no change; what is derived, or seen but not in a record seen whole, may not be written.
+                Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK).Or.EqualTo(HttpStatusCode.MethodNotAllowed).Or.EqualTo(HttpStatusCode.Forbidden), resource.Path);
+                Assert.That(answer.StatusCode == HttpStatusCode.OK, Is.EqualTo(caller.SeesWhole(resource.Record) && resource.Type != "Endpoint"), resource.Path);
+            }
+        }
+        await AssertUnchangedAsync(world);
+    }
+
+    private static async Task DeleteAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values.Where(one => !one.IsDeleted && !(caller.SeesWhole(one.Record) && one.Type != "Endpoint" && one.Type != "Patient")))
+        {
+            using var answer = await client.DeleteAsync($"/fhir/{resource.Path}");
+            using var unknown = await client.DeleteAsync($"/fhir/{resource.Type}/{Unknown}");
+            Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
+            Assert.That(
+                answer.StatusCode,
+                World.Sees(caller, resource)
+                    ? Is.EqualTo(HttpStatusCode.Forbidden).Or.EqualTo(HttpStatusCode.MethodNotAllowed).Or.EqualTo(HttpStatusCode.Conflict)
+                    : Is.EqualTo(HttpStatusCode.NoContent), resource.Path);
+        }
+        await AssertUnchangedAsync(world);
+    }
+
+    private static async Task AssertUnchangedAsync(World world)
+    {
+        foreach (var resource in world.Resources.Values.Where(one => !one.IsDeleted))
+        {
+            Assert.That(await world.Server.Client.GetStringAsync($"/fhir/{resource.Path}"), Is.EqualTo(resource.Json), resource.Path);
+        }
+    }
+
+    /// <summary>The resource as the model says the caller sees it.</summary>
+    private static Resource Rendered(WorldCaller caller, WorldResource resource)
+    {
+        var parsed = FhirJson.ReadOwn<Resource>(Encoding.UTF8.GetBytes(resource.Json));
+        if (parsed is ImagingStudy study && World.SeesPart(caller, resource))
+        {
+            var seen = World.SeriesSeen(caller, resource).Select(series => series.Uid).ToList();
+            study.Series = study.Series.FindAll(series => seen.Contains(series.Uid!));
+        }
+        return parsed;
+    }
+
+    private static void AssertRendering(WorldCaller caller, WorldResource resource, string json)
+    {
+        if (!World.SeesPart(caller, resource))
+        {
+            Assert.That(json, Is.EqualTo(resource.Json), resource.Path);
+            return;
+        }
+        var study = FhirJson.ReadOwn<ImagingStudy>(Encoding.UTF8.GetBytes(json));
+        var seen = World.SeriesSeen(caller, resource).ToList();
+        Assert.That(study.Series.Select(series => series.Uid), Is.EqualTo(seen.Select(series => series.Uid)));
+        Assert.That(study.NumberOfSeries, Is.EqualTo(seen.Count));
+        Assert.That(study.NumberOfInstances, Is.EqualTo(seen.Sum(series => series.Instances.Count)));
+        Assert.That(study.Modality.Select(modality => modality.Code), Is.EqualTo(seen.Select(series => series.Modality).Distinct()));
+        Assert.That(study.Meta!.Tag.Select(tag => tag.Code), Does.Contain("SUBSETTED"));
+        Assert.That(World.Studies.SelectMany(one => one.Series).Where(series => !seen.Contains(series) && study.Series.TrueForAll(one => one.Uid != series.Uid)).Any(series => json.Contains($"\"{series.Uid}\"")), Is.False);
+    }
+
+    private static bool NamesForeignPatient(SearchQuery query, WorldCaller caller) => query.Criteria.SelectMany(criterion => criterion.Values)
+        .OfType<ReferenceValue>().Any(value => value.TargetType == "Patient" && !caller.SeesAnyOf(value.TargetId, World.Studies));
+
+    private static (string Code, string Value)? Asked(IndexRow row) => row switch
+    {
+        _ when row.Parameter.Contains(':') || row.Parameter is "_id" or "_lastUpdated" => null,
+        TokenRow { Code: { Length: > 0 } code } token => (row.Parameter, SearchSyntax.Escape(code)),
+        StringRow text => (row.Parameter, SearchSyntax.Escape(text.Exact)),
+        DateRow date => (row.Parameter, "ge" + DateTimeOffset.UnixEpoch.AddMicroseconds(date.From).ToString("yyyy-MM-dd")),
+        ReferenceRow reference => (row.Parameter, reference.TargetType is null ? reference.TargetId : $"{reference.TargetType}/{reference.TargetId}"),
+        UriRow uri => (row.Parameter, uri.Value),
+        _ => null,
+    };
+
+    private static void AssertFound(JsonElement bundle, IEnumerable<string> expected, string about)
+    {
+        Assert.That(Ids(bundle, "match"), Is.EquivalentTo(expected), about);
+        Assert.That(bundle.GetProperty("total").GetInt64(), Is.EqualTo(expected.Count()), about);
+    }
+
+    private static IEnumerable<string> Ids(JsonElement bundle, string mode) => Entries(bundle, mode).Select(entry => entry.GetProperty("id").GetString()!);
+
+    private static IEnumerable<JsonElement> Entries(JsonElement bundle, string mode) => bundle.TryGetProperty("entry", out var entries)
+        ? entries.EnumerateArray().Where(entry => entry.GetProperty("search").GetProperty("mode").GetString() == mode).Select(entry => entry.GetProperty("resource"))
+        : [];
+}
