@@ -3,7 +3,7 @@ using Fhir.Server.Storage;
 namespace Fhir.Server.Discs;
 
 /// <summary>What the walk has to say of one path.</summary>
-/// <param name="Path">Where it is.</param>
+/// <param name="Path">Where it is, beginning as the source was named.</param>
 public abstract record DiscEntry(string Path);
 
 /// <summary>A DICOM instance, to be sent.</summary>
@@ -23,7 +23,7 @@ public sealed record DiscSkip(string Path, string Reason) : DiscEntry(Path);
 /// <param name="Reason">Why it cannot.</param>
 public sealed record DiscFailure(string Path, string Reason) : DiscEntry(Path);
 
-/// <summary>A file that could be read a moment ago and no longer can. No <see cref="IOException"/>, which would pass for a lost connection.</summary>
+/// <summary>A file that could be read a moment ago and no longer can.</summary>
 internal sealed class DiscReadException(DiscInstance file, string reason, Exception? inner = null) : Exception(reason, inner)
 {
     public DiscInstance File { get; } = file;

@@ -15,34 +15,32 @@ internal static class DiscTree
             yield break;
         }
 
-        var folders = new Stack<IEnumerator<FileSystemInfo>>();
-        var open = source;
-        while (true)
+        // A stack of our own: a hostile tree may be deeper than the call stack.
+        var folders = new Stack<(string Path, Queue<FileSystemInfo> Left)>();
+        for (var open = source; open is not null || folders.Count > 0;)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (open is not null)
             {
                 if (List(open) is { } listed)
                 {
-                    folders.Push(((IEnumerable<FileSystemInfo>)listed).GetEnumerator());
+                    folders.Push((open, listed));
                 }
                 else
                 {
                     yield return (open, new DiscFailure(open, "the folder cannot be read"));
                 }
                 open = null;
-            }
-            cancellationToken.ThrowIfCancellationRequested();
-            if (folders.Count == 0)
-            {
-                yield break;
-            }
-            if (!folders.Peek().MoveNext())
-            {
-                folders.Pop().Dispose();
                 continue;
             }
-            var entry = folders.Peek().Current;
-            var path = entry.FullName;
+            var (folder, left) = folders.Peek();
+            if (!left.TryDequeue(out var entry))
+            {
+                folders.Pop();
+                continue;
+            }
+            // Put together here, for an entry whose path is too long does not know it.
+            var path = Path.Combine(folder, entry.Name);
             if (entry.LinkTarget is not null)
             {
                 yield return (path, new DiscSkip(path, "a link; name what it leads to"));
@@ -58,13 +56,11 @@ internal static class DiscTree
         }
     }
 
-    private static FileSystemInfo[]? List(string folder)
+    private static Queue<FileSystemInfo>? List(string folder)
     {
         try
         {
-            var entries = new DirectoryInfo(folder).GetFileSystemInfos();
-            Array.Sort(entries, (left, right) => string.CompareOrdinal(left.Name, right.Name));
-            return entries;
+            return new(new DirectoryInfo(folder).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,10 @@ internal sealed class ServerLink(HttpClient client, TimeProvider clock)
     /// <summary>Told when it is waiting, and why.</summary>
     public Action<string>? Waiting { get; init; }
 
-    /// <summary>The answer, whatever its status, or why there is none.</summary>
+    /// <summary>
+    /// The answer, whatever its status, or why there is none. Throws <see cref="DiscReadException"/> when a file of the body cannot be
+    /// read.
+    /// </summary>
     /// <param name="make">Makes the request, once for each attempt; what it is given is to be called while bytes flow.</param>
     /// <param name="repeatable">Doing it twice is the same as once, so it may be sent again when no answer came.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -64,10 +67,15 @@ internal sealed class ServerLink(HttpClient client, TimeProvider clock)
     {
         using var silence = new CancellationTokenSource(Silence, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        using var request = make(() => silence.CancelAfter(Silence));
         try
         {
-            using var request = make(() => silence.CancelAfter(Silence));
             return await client.SendAsync(request, either.Token);
+        }
+        catch (HttpRequestException) when (request.Content is StowContent { Unreadable: { } unreadable })
+        {
+            // The client tells a body that breaks off from a connection that does by nothing.
+            throw unreadable;
         }
         catch (HttpRequestException)
         {

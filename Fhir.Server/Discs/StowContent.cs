@@ -28,6 +28,9 @@ internal sealed class StowContent : HttpContent
         Headers.ContentType = MediaTypeHeaderValue.Parse($"multipart/related; type=\"application/dicom\"; boundary={boundary}");
     }
 
+    /// <summary>The file at which the body broke off; null when it did not.</summary>
+    public DiscReadException? Unreadable { get; private set; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -45,6 +48,11 @@ internal sealed class StowContent : HttpContent
                 total += file.Length;
             }
             await stream.WriteAsync(end, cancellationToken);
+        }
+        catch (DiscReadException unreadable)
+        {
+            Unreadable = unreadable;
+            throw;
         }
         finally
         {
