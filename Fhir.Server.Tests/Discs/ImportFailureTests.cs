@@ -164,7 +164,8 @@ public sealed class ImportFailureTests
         disc.AddSparse("IM002", "1.2.9", 1 << 20);
         var report = await RunAsync(progress: new Steps(step =>
         {
-            if (step is { Seen: 3, Settled: 0 })
+            // After the look at the last file and before the first byte is sent.
+            if (step is { Seen: 3, Settled: 0, Bytes: 0 } && File.Exists(disc.At("IM003")))
             {
                 using var file = File.OpenWrite(disc.At("IM002"));
                 file.SetLength(600_000);
