@@ -129,5 +129,16 @@ public sealed class ImportWalkTests
     public void Sources_that_are_not_there_are_named() =>
         Assert.That(new ImportWalk([disc.Path, disc.At("nothing")]).Missing, Is.EqualTo([disc.At("nothing")]));
 
+    [Test]
+    public void Real_files_are_all_recognised_and_only_those_without_a_uid_fail()
+    {
+        Corpus.RequireOrSkip();
+        var files = Corpus.Files();
+        var entries = new ImportWalk([.. files.Select(file => file.FullPath)]).Entries().ToList();
+        Assert.That(entries.OfType<DiscSkip>().Select(skip => skip.Reason), Is.All.EqualTo("directory of the disc"));
+        Assert.That(entries.OfType<DiscFailure>().Select(failure => failure.Reason), Is.All.Contains("UID"));
+        Assert.That(entries, Has.Count.EqualTo(files.Count));
+    }
+
     private List<DiscEntry> Walk() => [.. new ImportWalk([disc.Path]).Entries()];
 }

@@ -74,7 +74,7 @@ internal sealed class ServerLink(HttpClient client, TimeProvider clock)
         }
         catch (HttpRequestException) when (request.Content is StowContent { Unreadable: { } unreadable })
         {
-            // The client tells a body that breaks off from a connection that does by nothing.
+            // A body that breaks off may pass for a lost connection, if the connection notices first.
             throw unreadable;
         }
         catch (HttpRequestException)
