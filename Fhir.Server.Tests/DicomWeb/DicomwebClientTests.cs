@@ -16,15 +16,15 @@ public sealed class DicomwebClientTests
         var files = Directory.CreateTempSubdirectory("phr-peer-");
         try
         {
-            var dicom = new TestDicom("1.2.276.10.1", "1.2.276.10.1.1", "1.2.276.10.1.1.1") { Frames = 2, Rows = 40, Columns = 40 };
-            var other = dicom with { Sop = dicom.Sop + "2", InstanceNumber = 2 };
-            foreach (var one in new[] { dicom, other })
+            foreach (var (webBase, study) in new[] { ("/dicomweb/patients/d1", "1.2.276.10.1"), ("/dicomweb", "1.2.276.10.2") })
             {
-                await File.WriteAllBytesAsync(Path.Combine(files.FullName, one.Sop + ".dcm"), one.ToBytes());
-            }
-            foreach (var webBase in new[] { "/dicomweb/patients/d1", "/dicomweb" })
-            {
-                var seen = await RunAsync(folder, server.Address + webBase, files.FullName);
+                var dicom = new TestDicom(study, study + ".1", study + ".1.1") { Frames = 2, Rows = 40, Columns = 40 };
+                var other = dicom with { Sop = dicom.Sop + "2", InstanceNumber = 2 };
+                foreach (var one in new[] { dicom, other })
+                {
+                    await File.WriteAllBytesAsync(Path.Combine(files.CreateSubdirectory(study).FullName, one.Sop + ".dcm"), one.ToBytes());
+                }
+                var seen = await RunAsync(folder, server.Address + webBase, Path.Combine(files.FullName, study));
                 Assert.That(seen.GetProperty("stored").GetInt32(), Is.EqualTo(2));
                 Assert.That(seen.GetProperty("studies").EnumerateArray().Select(one => one.GetString()), Is.EqualTo(new[] { dicom.Study }));
                 Assert.That(seen.GetProperty("series").EnumerateArray().Select(one => one.GetString()), Is.EqualTo(new[] { dicom.Series }));

@@ -50,17 +50,18 @@ public sealed class LargeAndBrokenTests
         await server.StowAsync(Base, (Dicom with { Sop = Dicom.Sop + "9" }).ToBytes());
         await server.Client.GetByteArrayAsync($"{Base}/studies/{Dicom.Study}/series/{Dicom.Series}/instances/{Dicom.Sop}9/frames/1");
 
+        // The client of the factory keeps what it sends, to send it again after a redirect.
+        using var client = new HttpClient { BaseAddress = server.Client.BaseAddress };
         var before = GC.GetTotalAllocatedBytes();
         using var content = new Endless(head, Pixels);
-        var stored = await server.Client.PostAsync($"{Base}/studies", content);
+        var stored = await client.PostAsync($"{Base}/studies", content);
         Assert.That(stored.StatusCode, Is.EqualTo(HttpStatusCode.OK), await stored.Content.ReadAsStringAsync());
         var path = $"{Base}/studies/{Dicom.Study}/series/{Dicom.Series}/instances/{Dicom.Sop}";
-        Assert.That(await HashAsync(server, path, "application/dicom", head.Length + Pixels), Is.EqualTo(content.Hash));
+        Assert.That(await HashAsync(client, path, "application/dicom", head.Length + Pixels), Is.EqualTo(content.Hash));
         var taken = GC.GetTotalAllocatedBytes() - before;
         TestContext.Out.WriteLine($"{taken / 1e6:F1} MB allocated for {2 * Pixels / 1e6:F0} MB in and out, both ends in this process");
-        Assert.That(taken, Is.LessThan(60_000_000));
-        using var frame = await server.Client.GetAsync($"{path}/frames/1", "application/octet-stream");
-        Assert.That(frame.Content.Headers.ContentLength, Is.EqualTo(Pixels));
+        Assert.That(taken, Is.LessThan(40_000_000));
+        Assert.That(await HashAsync(client, $"{path}/frames/1", "application/octet-stream", Pixels), Is.Not.Empty);
     }
 
     [Test]
@@ -142,11 +143,11 @@ public sealed class LargeAndBrokenTests
         return file[..^2];
     }
 
-    private static async Task<string> HashAsync(PhrServer server, string path, string accept, long length)
+    private static async Task<string> HashAsync(HttpClient client, string path, string accept, long length)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        using var answer = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.That(answer.Content.Headers.ContentLength, Is.EqualTo(length));
         await using var body = await answer.Content.ReadAsStreamAsync();
         return Convert.ToHexString(await SHA256.HashDataAsync(body));

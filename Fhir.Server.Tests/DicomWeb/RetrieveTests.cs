@@ -208,8 +208,9 @@ public sealed class RetrieveTests
     {
         var dicom = new TestDicom("1.2.276.4.5", "1.2.276.4.5.1", "1.2.276.4.5.1.1");
         using var file = new MemoryStream();
-        var data = WebTalk.Read((dicom with { Sop = dicom.Sop + "2", Rows = 4, Columns = 4, InstanceNumber = 2 }).ToBytes()).Dataset;
-        Assert.That(Part10Writer.Write(file, data, Implicit).Problem, Is.Null);
+        var bytes = (dicom with { Sop = dicom.Sop + "2", InstanceNumber = 2 }).ToBytes();
+        using var source = new MemoryStream(bytes);
+        Assert.That(Part10Writer.Write(file, WebTalk.Read(bytes).Dataset, Implicit, source).Problem, Is.Null);
         Assert.That((int)(await server.StowAsync(Base, dicom.ToBytes(), file.ToArray())).StatusCode, Is.EqualTo(200));
         using var both = await server.Client.GetAsync($"{Base}/studies/{dicom.Study}", WebTalk.Multipart);
         var parts = await both.PartsAsync();

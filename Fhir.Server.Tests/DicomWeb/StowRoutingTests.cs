@@ -153,7 +153,7 @@ public sealed class StowRoutingTests
         var before = await PatientCountAsync();
         await server.PutAsync("/fhir/Patient/reach", """{"resourceType":"Patient","id":"reach"}""");
         using var caller = server.As(Reach.Of([new("reach")]));
-        using var nobody = server.As(Reach.Nothing);
+        using var nobody = server.As(Reach.Of([new("no-such-record")]));
         foreach (var client in new[] { caller, nobody })
         {
             var dicom = uids.Dicom() with { PatientId = "route-77" };
