@@ -19,14 +19,38 @@ internal sealed record AcceptedType(string Type, string? Root, string? TransferS
     /// <summary>The media type of what is inside: the root of a multipart, else the type itself; <c>*/*</c> for a multipart without root.</summary>
     public string Inner => IsMultipart ? Root ?? "*/*" : Type;
 
-    /// <summary>What a request accepts, best first: the <c>accept</c> query parameter before the header; anything when it says nothing.</summary>
+    /// <summary>What a request accepts, best first, of equal ones the more definite: the <c>accept</c> query parameter before the header; anything when it says nothing.</summary>
     public static IReadOnlyList<AcceptedType> Of(HttpRequest request)
     {
-        var text = request.Query.TryGetValue("accept", out var asked) ? asked.ToString() : string.Join(',', request.Headers.Accept.AsEnumerable());
+        // A plus that was not encoded arrives as a blank, and no media type has one.
+        var text = request.Query.TryGetValue("accept", out var asked)
+            ? asked.ToString().Replace("dicom json", "dicom+json", StringComparison.OrdinalIgnoreCase)
+            : string.Join(',', request.Headers.Accept.AsEnumerable());
         var types = Split(text, ',').Select(Parse).OfType<AcceptedType>().Where(type => type.Quality > 0).ToList();
         return types.Count == 0 && text.Trim().Length == 0
             ? [new AcceptedType("*/*", null, null, 1)]
-            : [.. types.OrderByDescending(type => type.Quality)];
+            : [.. types.OrderByDescending(type => type.Quality).ThenBy(type => type.Type.EndsWith("/*", StringComparison.Ordinal))];
+    }
+
+    /// <summary>The first type that can be given, and whether as multipart; null when none can.</summary>
+    /// <param name="request">Who asks.</param>
+    /// <param name="gives">Whether what is asked for can be given as a type says.</param>
+    /// <param name="isOne">Whether it is one part, which may go alone.</param>
+    /// <param name="prefersAlone">Whether a single part goes alone to who takes anything.</param>
+    public static (AcceptedType Type, bool AsMultipart)? Choose(HttpRequest request, Func<AcceptedType, bool> gives, bool isOne, bool prefersAlone = false)
+    {
+        foreach (var type in Of(request).Where(gives))
+        {
+            if (type.IsMultipart || (type.IsAnything && !(isOne && prefersAlone)))
+            {
+                return (type, true);
+            }
+            if (isOne)
+            {
+                return (type, false);
+            }
+        }
+        return null;
     }
 
     private static AcceptedType? Parse(string text)

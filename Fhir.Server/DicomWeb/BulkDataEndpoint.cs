@@ -14,7 +14,7 @@ internal static class BulkDataEndpoint
         web.MapGet("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", BulkDataAsync).WithName($"{names}-wado-bulkdata");
 
     private static async Task<IResult> BulkDataAsync(
-        string study, string series, string instance, string path, HttpContext context, GuardedRecord guard, DicomWebBase webBase,
+        string study, string series, string instance, string? path, HttpContext context, GuardedRecord guard, DicomWebBase webBase,
         CancellationToken cancellationToken)
     {
         if (!(await RetrieveEndpoints.RetrieveAsync("bulkdata", study, series, instance, guard, webBase, cancellationToken)).TryGet(out var rows, out var problem))
@@ -31,56 +31,69 @@ internal static class BulkDataEndpoint
         {
             return DicomWebResults.Problem(problem);
         }
-        if (dicom.Dataset.FindByPath(path) is not { Items: null } element)
+        if (path is null || dicom.Dataset.FindByPath(path) is not { Items: null } element)
         {
             return DicomWebResults.Problem(Problem.NotFound());
         }
-        var accepted = AcceptedType.Of(context.Request);
-        var multipart = accepted.FirstOrDefault(type => type.IsMultipart && type.Inner is OctetStream or "*/*" or "application/*" && type.TransferSyntax is null or "*");
-        var single = accepted.FirstOrDefault(type => !type.IsMultipart && type.Inner is OctetStream or "*/*" or "application/*");
-        if (multipart is null && single is null)
+        var parts = new BulkParts(guard, rows[0], dicom, $"{QidoJson.Address(webBase, rows[0])}/bulkdata/{path}").Of(element);
+        bool Gives(AcceptedType type) => type.Inner is OctetStream or "*/*" or "application/*"
+            && (type.TransferSyntax is null or "*" || parts.All(part => part.ContentType.EndsWith("=" + type.TransferSyntax, StringComparison.Ordinal)));
+        context.Response.Headers.Vary = "Accept";
+        if (AcceptedType.Choose(context.Request, Gives, isOne: parts.Count == 1, prefersAlone: true) is not (_, var asMultipart))
         {
-            return DicomWebResults.Problem(Problem.NotAcceptable("Bulk data are application/octet-stream, alone or as multipart/related."));
+            return DicomWebResults.Problem(Problem.NotAcceptable(
+                "Bulk data are application/octet-stream: as multipart/related, or alone when they are not the pixels of several frames."));
         }
-        if (DicomWebResults.NotModified(context, $"{rows[0].ContentTag}-{path.Replace('/', '.')}") is { } notModified)
-        {
-            return notModified;
-        }
-        var parts = PartsOf(guard, rows[0], dicom, element, $"{QidoJson.Address(webBase, rows[0])}/bulkdata/{path}");
-        return parts.Match<IResult>(
-            all => single is not null && all.Count == 1 && (multipart is null || single.Quality >= multipart.Quality)
-                ? new SinglePartResult(all[0])
-                : new MultipartResult(OctetStream, all),
-            DicomWebResults.Problem);
+        var tag = $"{rows[0].ContentTag}-{path.Replace('/', '.').ToUpperInvariant()}{(asMultipart ? "-multipart" : "")}";
+        return DicomWebResults.NotModified(context, tag)
+            ?? (asMultipart ? new MultipartResult(OctetStream, parts, tag) : new SinglePartResult(parts[0]));
     }
 
-    /// <summary>The value as one part; encapsulated pixels as a part a frame, or a fragment where frames cannot be told.</summary>
-    private static Outcome<IReadOnlyList<MultipartPart>> PartsOf(GuardedRecord guard, InstanceRow row, DicomFile dicom, DicomElement element, string address)
+    /// <summary>The bytes of elements of one instance, in little endian.</summary>
+    private sealed class BulkParts(GuardedRecord guard, InstanceRow row, DicomFile dicom, string address)
     {
-        if (element.Fragments is { } fragments && element.Tag == DicomTag.PixelData)
-        {
-            var frames = dicom.PixelData?.Frames;
-            var ranges = frames is null
-                ? fragments.Locations.Select(one => (IReadOnlyList<BulkValue>)[one])
-                : Enumerable.Range(0, frames.Count).Select(i => frames[i].Ranges);
-            return ranges.Select(all => new MultipartPart(
-                $"{OctetStream}; transfer-syntax={row.TransferSyntaxUid}", address, all.Sum(one => one.Length),
-                (output, cancel) => CopyAsync(guard, row, all, output, cancel))).ToList();
-        }
-        if (element.Bulk is { } bulk && !dicom.IsDeflated)
-        {
-            return new List<MultipartPart> { new(OctetStream, address, bulk.Length, (output, cancel) => CopyAsync(guard, row, [bulk], output, cancel)) };
-        }
-        var value = element.Bulk is { } inflated ? dicom.Inflated.Slice((int)inflated.Offset, (int)inflated.Length) : element.Value;
-        return new List<MultipartPart> { new(OctetStream, address, value.Length, (output, cancel) => output.WriteAsync(value, cancel)) };
-    }
+        private const int BufferLength = 128 * 1024;
 
-    private static async ValueTask CopyAsync(
-        GuardedRecord guard, InstanceRow row, IReadOnlyList<BulkValue> ranges, Stream output, CancellationToken cancellationToken)
-    {
-        foreach (var range in ranges)
+        /// <summary>The value as one part; encapsulated pixels as a part a frame, or a fragment where frames cannot be told.</summary>
+        public IReadOnlyList<MultipartPart> Of(DicomElement element)
         {
-            await RetrieveEndpoints.CopyAsync(guard, row, range.Offset, range.Length, output, cancellationToken);
+            var encoded = $"{OctetStream}; transfer-syntax={row.TransferSyntaxUid}";
+            return element switch
+            {
+                // The frames that were found are the image's own. An icon within it, or whatever else is in fragments, is one value.
+                { Fragments: { } fragments } when element != dicom.Dataset.Find(DicomTag.PixelData) => [Part(encoded, fragments.Locations)],
+                { Fragments: { } fragments } when dicom.PixelData?.Frames is not { } => [.. fragments.Locations.Select(one => Part(encoded, [one]))],
+                { Fragments: not null } => [.. Enumerable.Range(0, dicom.PixelData!.Frames!.Count).Select(i => Part(encoded, dicom.PixelData.Frames[i].Ranges))],
+                { Bulk: { } bulk } => [Part(OctetStream, [bulk], dicom.Syntax.IsBigEndian ? element.Vr.UnitSize : 1)],
+                _ => [new(OctetStream, address, element.Value.Length, (output, cancel) => output.WriteAsync(element.Value, cancel))],
+            };
+        }
+
+        private MultipartPart Part(string type, IReadOnlyList<BulkValue> ranges, int turned = 1) => new(type, address, ranges.Sum(one => one.Length), async (output, cancel) =>
+        {
+            foreach (var range in ranges)
+            {
+                await (dicom.IsDeflated ? output.WriteAsync(dicom.Inflated.Slice((int)range.Offset, (int)range.Length), cancel)
+                    : turned > 1 ? CopyTurnedAsync(range, turned, output, cancel)
+                    : RetrieveEndpoints.CopyAsync(guard, row, range.Offset, range.Length, output, cancel));
+            }
+        });
+
+        private async ValueTask CopyTurnedAsync(BulkValue range, int unit, Stream output, CancellationToken cancellationToken)
+        {
+            using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
+            var buffer = new byte[Math.Min(range.Length, BufferLength)];
+            for (var done = 0L; done < range.Length;)
+            {
+                var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, range.Length - done));
+                if (await content.ReadAsync(range.Offset + done, piece, cancellationToken) < piece.Length)
+                {
+                    throw new EndOfStreamException("A blob has become shorter while it was read.");
+                }
+                ByteOrder.Turn(piece.Span, unit);
+                await output.WriteAsync(piece, cancellationToken);
+                done += piece.Length;
+            }
         }
     }
 }

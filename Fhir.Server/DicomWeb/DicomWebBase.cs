@@ -26,6 +26,26 @@ internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress 
     public string Of(RecordId record) => $"{Site}/patients/{record}";
 
     /// <summary>
+    /// The record a store goes to: the one in the path, else the only one the caller reaches; null to route each instance by its
+    /// PatientID, for who reaches everything. <c>Conflict</c>, naming the bases, for who reaches several.
+    /// </summary>
+    public Outcome<RecordId?> RecordToStoreIn()
+    {
+        var reach = guard.Caller.Reach;
+        if (Named is not null || reach.IsEverything)
+        {
+            return Named;
+        }
+        var records = reach.Records.Select(one => new RecordId(one.Record)).Distinct().ToList();
+        return records.Count switch
+        {
+            0 => Problem.Forbidden("The caller may not write."),
+            1 => (RecordId?)records[0],
+            _ => Problem.Conflict("The caller reaches more than one record; use one of these bases: " + string.Join(" ", records.Select(Of))),
+        };
+    }
+
+    /// <summary>
     /// The record a study is to be taken from. <c>NotFound</c> when the caller sees it nowhere; <c>Conflict</c>, naming the bases, when
     /// it lies in more than one record the caller sees.
     /// </summary>

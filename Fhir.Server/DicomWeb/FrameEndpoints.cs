@@ -43,79 +43,31 @@ internal static class FrameEndpoints
     {
         // What a deflated file inflates to is explicit little endian.
         var syntax = row.TransferSyntaxUid == DicomTransferSyntax.Deflated ? DicomTransferSyntax.ExplicitLittleEndian : row.TransferSyntaxUid;
-        var accepted = AcceptedType.Of(context.Request);
         var stored = MediaTypeOf(syntax);
         bool Gives(AcceptedType type) => (type.Inner == OctetStream || type.Inner == stored || type.Inner is "*/*" or "application/*")
             && (type.TransferSyntax is null or "*" || type.TransferSyntax == syntax);
-        var multipart = accepted.FirstOrDefault(type => (type.IsMultipart || type.IsAnything) && Gives(type));
-        var single = numbers.Count == 1 ? accepted.FirstOrDefault(type => !type.IsMultipart && !type.IsAnything && Gives(type)) : null;
-        if (multipart is null && single is null)
+        context.Response.Headers.Vary = "Accept";
+        if (AcceptedType.Choose(context.Request, Gives, isOne: numbers.Count == 1) is not var (asked, asMultipart))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(
                 $"Frames are given as multipart/related (one alone also by itself) of application/octet-stream or {stored}, in transfer syntax {syntax}."));
         }
-        if (DicomWebResults.NotModified(context, $"{row.ContentTag}-{string.Join('.', numbers)}") is { } notModified)
+        var type = asked.Inner == stored ? stored : OctetStream;
+        var tag = $"{row.ContentTag}-{string.Join('.', numbers)}-{type.Replace('/', '.')}{(asMultipart ? "-multipart" : "")}";
+        if (DicomWebResults.NotModified(context, tag) is { } notModified)
         {
             return notModified;
         }
-        var type = (multipart ?? single)!.Inner == stored ? stored : OctetStream;
+        var frames = new FrameBytes(guard, row);
         var parts = numbers.ConvertAll(number =>
         {
             var frame = table[number - 1];
             var length = frame.BitOffset == 0 ? frame.Length : (frame.BitLength!.Value + 7) / 8;
             return new MultipartPart(
                 $"{type}; transfer-syntax={syntax}", address + number.ToString(CultureInfo.InvariantCulture), length,
-                (output, cancel) => CopyAsync(guard, row, frame, output, cancel));
+                (output, cancel) => frames.CopyAsync(frame, output, cancel));
         });
-        return multipart is null ? new SinglePartResult(parts[0]) : new MultipartResult(type, parts);
-    }
-
-    private static async ValueTask CopyAsync(
-        GuardedRecord guard, InstanceRow row, FrameLocation frame, Stream output, CancellationToken cancellationToken)
-    {
-        using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
-        if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated || frame.BitOffset != 0)
-        {
-            await output.WriteAsync(await LoadAsync(content, row, frame, cancellationToken), cancellationToken);
-            return;
-        }
-        foreach (var range in frame.Ranges)
-        {
-            await content.CopyToAsync(range.Offset, range.Length, output, cancellationToken);
-        }
-    }
-
-    /// <summary>A frame that does not lie in the file as it is to be sent: inflated, or shifted to begin at a byte.</summary>
-    private static async ValueTask<ReadOnlyMemory<byte>> LoadAsync(
-        IBlobContent content, InstanceRow row, FrameLocation frame, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[frame.Length];
-        if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated)
-        {
-            using var file = content.OpenStream();
-            if (!Part10Reader.Read(file, cancellationToken: cancellationToken).TryGet(out var dicom, out var problem))
-            {
-                throw new InvalidDataException("A stored instance can no longer be read: " + problem.Text);
-            }
-            dicom.Inflated.Slice((int)frame.Ranges[0].Offset, bytes.Length).CopyTo(bytes);
-        }
-        else
-        {
-            await content.ReadAsync(frame.Ranges[0].Offset, bytes, cancellationToken);
-        }
-        return frame.BitOffset == 0 ? bytes : Shift(bytes, frame.BitOffset, (int)((frame.BitLength!.Value + 7) / 8));
-    }
-
-    /// <summary>Bits are packed from the lowest of each byte (PS3.5 §8.1.1).</summary>
-    private static byte[] Shift(byte[] bytes, int offset, int length)
-    {
-        var shifted = new byte[length];
-        for (var i = 0; i < length; i++)
-        {
-            var next = i + 1 < bytes.Length ? bytes[i + 1] : (byte)0;
-            shifted[i] = (byte)((bytes[i] >> offset) | (next << (8 - offset)));
-        }
-        return shifted;
+        return asMultipart ? new MultipartResult(type, parts, tag) : new SinglePartResult(parts[0]);
     }
 
     private static bool TryReadList(string frames, out List<int> numbers)
@@ -143,4 +95,64 @@ internal static class FrameEndpoints
         "1.2.840.10008.1.2.5" => "image/dicom-rle",
         _ => OctetStream,
     };
+
+    /// <summary>Copies frames of one instance; a deflated one is inflated once for all of them.</summary>
+    private sealed class FrameBytes(GuardedRecord guard, InstanceRow row)
+    {
+        private ReadOnlyMemory<byte>? inflated;
+
+        public async ValueTask CopyAsync(FrameLocation frame, Stream output, CancellationToken cancellationToken)
+        {
+            using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
+            if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated || frame.BitLength % 8 is > 0 || frame.BitOffset != 0)
+            {
+                await output.WriteAsync(await LoadAsync(content, frame, cancellationToken), cancellationToken);
+                return;
+            }
+            foreach (var range in frame.Ranges)
+            {
+                await content.CopyToAsync(range.Offset, range.Length, output, cancellationToken);
+            }
+        }
+
+        /// <summary>A frame that does not lie in the file as it is to be sent: inflated, or moved to begin at a byte and to end in zeros.</summary>
+        private async ValueTask<ReadOnlyMemory<byte>> LoadAsync(IBlobContent content, FrameLocation frame, CancellationToken cancellationToken)
+        {
+            var bytes = new byte[frame.Length];
+            if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated)
+            {
+                inflated ??= Inflate(content, cancellationToken);
+                inflated.Value.Slice((int)frame.Ranges[0].Offset, bytes.Length).CopyTo(bytes);
+            }
+            else
+            {
+                await content.ReadAsync(frame.Ranges[0].Offset, bytes, cancellationToken);
+            }
+            return frame.BitLength is { } bits && (frame.BitOffset != 0 || bits % 8 != 0) ? Shift(bytes, frame.BitOffset, bits) : bytes;
+        }
+
+        private static ReadOnlyMemory<byte> Inflate(IBlobContent content, CancellationToken cancellationToken)
+        {
+            using var file = content.OpenStream();
+            return Part10Reader.Read(file, cancellationToken: cancellationToken).TryGet(out var dicom, out var problem)
+                ? dicom.Inflated
+                : throw new InvalidDataException("A stored instance can no longer be read: " + problem.Text);
+        }
+
+        /// <summary>Bits are packed from the lowest of each byte (PS3.5 §8.1.1); those behind the frame are the next one's.</summary>
+        private static byte[] Shift(byte[] bytes, int offset, long bits)
+        {
+            int At(int i) => i < bytes.Length ? bytes[i] : 0;
+            var shifted = new byte[offset == 0 ? bytes.Length : (bits + 7) / 8];
+            for (var i = 0; i < shifted.Length; i++)
+            {
+                shifted[i] = (byte)((At(i) >> offset) | (At(i + 1) << (8 - offset)));
+            }
+            if (shifted.Length == (bits + 7) / 8 && bits % 8 != 0)
+            {
+                shifted[^1] &= (byte)((1 << (int)(bits % 8)) - 1);
+            }
+            return shifted;
+        }
+    }
 }

@@ -15,9 +15,12 @@ internal sealed record MultipartPart(string ContentType, string? Location, long 
 /// A <c>multipart/related</c> answer (RFC 2387): streamed part by part, with Content-Length since every length is known.
 /// PS3.18 §8.7.3
 /// </summary>
-internal sealed class MultipartResult(string type, IReadOnlyList<MultipartPart> parts) : IResult
+/// <param name="type">The media type of the parts.</param>
+/// <param name="parts">The parts.</param>
+/// <param name="tag">The entity tag of the answer: the boundary is made of it, since a strong tag promises the same bytes each time.</param>
+internal sealed class MultipartResult(string type, IReadOnlyList<MultipartPart> parts, string tag) : IResult
 {
-    private readonly string boundary = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly string boundary = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("boundary of " + tag))[..16]);
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Fhir.Server.Dicom;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
+using Microsoft.Extensions.Primitives;
 
 namespace Fhir.Server.DicomWeb;
 
@@ -13,12 +15,13 @@ namespace Fhir.Server.DicomWeb;
 internal sealed record QidoRequest(IReadOnlyList<AttributeMatch> Matches, int Offset, int? Limit, IReadOnlyList<string> Warnings);
 
 /// <summary>Reads QIDO-RS query parameters: keys by keyword or tag, wildcards, ranges, lists. PS3.18 §8.3.4 and §10.6.1.2; PS3.4 §C.2.2.2</summary>
-internal static class QidoParser
+internal static partial class QidoParser
 {
     private const int MaxKeys = 50;
     private const int MaxValues = 1000;
 
-    private static readonly string[] Uids = ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID"];
+    // Keys of which one of several values may match (PS3.4 §C.2.2.2.2), and modalities, of which clients ask so too.
+    private static readonly string[] Lists = ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID", "Modality", "ModalitiesInStudy"];
 
     private static readonly HashSet<string> Keys =
     [
@@ -59,60 +62,82 @@ internal static class QidoParser
                 case "accept":
                     break;
                 default:
-                    if (Match(name, values.ToString()) is not { } match)
+                    if (!Match(name, values).TryGet(out var match, out var problem))
                     {
-                        return Problem.Invalid("The query names an attribute that cannot be matched on here: " + Shown(name));
+                        return problem;
+                    }
+                    if (matches.Exists(one => one.Keyword == match.Keyword))
+                    {
+                        return Problem.Invalid($"The query names {match.Keyword} twice.");
                     }
                     if (match.Values.Count > MaxValues || matches.Count == MaxKeys)
                     {
                         return Problem.TooCostly("The query names too many keys or values.");
                     }
-                    if (match.Values.Count > 0)
-                    {
-                        matches.Add(match);
-                    }
+                    matches.Add(match);
                     break;
             }
         }
-        return new QidoRequest(matches, offset, limit, warnings);
+        return new QidoRequest([.. matches.Where(match => match.Values.Count > 0)], offset, limit, warnings);
     }
 
-    /// <summary>A key with its values; none when the value is empty, which matches everything; null when the key is not known.</summary>
-    private static AttributeMatch? Match(string name, string value)
+    /// <summary>A key with its values; none when the value is empty, which matches everything. A problem when key or value is not understood.</summary>
+    private static Outcome<AttributeMatch> Match(string name, StringValues values)
     {
         var keyword = DicomTag.TryParse(name, out var tag) ? DicomDictionary.Find(tag)?.Keyword : null;
         if (keyword is null || !Keys.Contains(keyword))
         {
-            return null;
+            return Problem.Invalid("The query names an attribute that cannot be matched on here: " + Shown(name));
         }
-        var text = value.Trim();
+        var isList = Lists.Contains(keyword);
+        if (values.Count > 1 && !isList)
+        {
+            return Problem.Invalid($"The query names {keyword} twice.");
+        }
+        var text = values.ToString().Trim();
         if (text.Length == 0 || text == "*")
         {
             return new AttributeMatch(keyword, MatchKind.AnyOf, []);
         }
-        if (Uids.Contains(keyword))
+        if (keyword.EndsWith("Date", StringComparison.Ordinal) || keyword.EndsWith("Time", StringComparison.Ordinal))
         {
-            return new AttributeMatch(keyword, MatchKind.AnyOf, text.Split([',', '\\'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            return MatchMoment(keyword, text);
         }
-        var isDate = keyword.EndsWith("Date", StringComparison.Ordinal);
-        if (isDate || keyword.EndsWith("Time", StringComparison.Ordinal))
-        {
-            // A date may come as 2026-02-03 in older clients; a range has a dash with digits of a whole value beside it.
-            var dash = text.IndexOf('-', StringComparison.Ordinal);
-            if (dash >= 0)
-            {
-                return new AttributeMatch(keyword, MatchKind.Range, [text[..dash].Trim(), text[(dash + 1)..].Trim()]);
-            }
-            return isDate ? new AttributeMatch(keyword, MatchKind.AnyOf, [text]) : new AttributeMatch(keyword, MatchKind.Range, [text, text]);
-        }
-        if (text.AsSpan().ContainsAny('*', '?'))
+        if (text.AsSpan().ContainsAny('*', '?') && !keyword.EndsWith("UID", StringComparison.Ordinal))
         {
             return new AttributeMatch(keyword, MatchKind.Wildcard, [text]);
         }
-        return new AttributeMatch(
-            keyword, MatchKind.AnyOf,
-            keyword is "Modality" or "ModalitiesInStudy" ? text.Split([',', '\\'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [text]);
+        var all = isList ? text.Split([',', '\\'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [text];
+        return all.Length > 0 ? new AttributeMatch(keyword, MatchKind.AnyOf, all) : Problem.Invalid($"The value of {keyword} is an empty list.");
     }
+
+    /// <summary>A date or time, or two with a dash between, either of which may be missing. PS3.4 §C.2.2.2.5</summary>
+    private static Outcome<AttributeMatch> MatchMoment(string keyword, string text)
+    {
+        var isDate = keyword.EndsWith("Date", StringComparison.Ordinal);
+        var found = (isDate ? Dates() : Times()).Match(text.Replace(" ", "", StringComparison.Ordinal));
+        var (from, to) = (Digits(found.Groups["from"]), Digits(found.Groups["to"]));
+        if (!found.Success || from.Length + to.Length == 0)
+        {
+            return Problem.Invalid(isDate
+                ? $"{keyword} is a date, YYYYMMDD, or a range of two with a dash between."
+                : $"{keyword} is a time, HH, HHMM or HHMMSS, or a range of two with a dash between.");
+        }
+        var isRange = found.Groups["dash"].Success;
+        // A time to the minute names all of that minute.
+        return isDate && !isRange
+            ? new AttributeMatch(keyword, MatchKind.AnyOf, [from])
+            : new AttributeMatch(keyword, MatchKind.Range, [from, isRange ? to : from]);
+
+        static string Digits(Group part) => part.Value.Replace("-", "", StringComparison.Ordinal).Replace(":", "", StringComparison.Ordinal);
+    }
+
+    // A date may also come as 2026-02-03, a time as 09:30.
+    [GeneratedRegex(@"\A(?<from>[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})?(?<dash>-)?(?<to>(?<=-)([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}))?\z")]
+    private static partial Regex Dates();
+
+    [GeneratedRegex(@"\A(?<from>([01][0-9]|2[0-3])(:?[0-5][0-9](:?([0-5][0-9]|60)(\.[0-9]{1,6})?)?)?)?(?<dash>-)?(?<to>(?<=-)([01][0-9]|2[0-3])(:?[0-5][0-9](:?([0-5][0-9]|60)(\.[0-9]{1,6})?)?)?)?\z")]
+    private static partial Regex Times();
 
     private static bool IsAttribute(string field) =>
         field.Trim() is "" or "all" || (DicomTag.TryParse(field.Trim(), out _) || field.Split('.').All(part => DicomTag.TryParse(part.Trim(), out _)));

@@ -5,6 +5,7 @@ using Fhir.Server.Dicom;
 using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
+using Microsoft.Net.Http.Headers;
 
 namespace Fhir.Server.DicomWeb;
 
@@ -31,24 +32,21 @@ internal static class RetrieveEndpoints
         {
             return DicomWebResults.Problem(problem);
         }
-        var accepted = AcceptedType.Of(context.Request);
-        var multipart = accepted.FirstOrDefault(type => (type.IsMultipart || type.IsAnything) && Gives(type, rows));
-        var single = rows.Count == 1 ? accepted.FirstOrDefault(type => type.Type == Dicom && Gives(type, rows)) : null;
-        if (multipart is null && single is null)
+        context.Response.Headers.Vary = "Accept";
+        if (AcceptedType.Choose(context.Request, type => Gives(type, rows), isOne: rows.Count == 1) is not (_, var asMultipart))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(
                 "Instances are given as multipart/related; type=\"application/dicom\" (one alone also as application/dicom) in the transfer syntax they are stored in."));
         }
-        if (DicomWebResults.NotModified(context, TagOf(rows)) is { } notModified)
+        var tag = TagOf(rows) + (asMultipart ? "-multipart" : "");
+        if (DicomWebResults.NotModified(context, tag) is { } notModified)
         {
             return notModified;
         }
         var parts = rows.Select(row => new MultipartPart(
             $"{Dicom}; transfer-syntax={row.TransferSyntaxUid}", QidoJson.Address(webBase, row), row.Length,
             (output, cancel) => CopyAsync(guard, row, 0, row.Length, output, cancel))).ToList();
-        return multipart is null || (single is not null && single.Quality > multipart.Quality)
-            ? new SinglePartResult(parts[0])
-            : new MultipartResult(Dicom, parts);
+        return asMultipart ? new MultipartResult(Dicom, parts, tag) : new SinglePartResult(parts[0]);
     }
 
     private static async Task<IResult> MetadataAsync(
@@ -117,7 +115,11 @@ internal static class RetrieveEndpoints
         type.Inner is Dicom or "*/*" or "application/*"
         && (type.TransferSyntax is null or "*" || rows.All(row => row.TransferSyntaxUid == type.TransferSyntax));
 
-    private static bool AcceptsGzip(HttpRequest request) => request.Headers.AcceptEncoding
-        .SelectMany(value => (value ?? "").Split(',')).Select(value => value.Replace(" ", "", StringComparison.Ordinal))
-        .Any(value => value.Split(';')[0] is "gzip" or "*" && !value.EndsWith(";q=0", StringComparison.Ordinal));
+    /// <summary>RFC 9110 §12.5.3: what is said of gzip itself goes before what is said of everything.</summary>
+    private static bool AcceptsGzip(HttpRequest request)
+    {
+        var codings = StringWithQualityHeaderValue.TryParseList([.. request.Headers.AcceptEncoding.OfType<string>()], out var parsed) ? parsed : [];
+        var said = codings.FirstOrDefault(one => one.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase)) ?? codings.FirstOrDefault(one => one.Value == "*");
+        return said is not null && said.Quality is not 0;
+    }
 }

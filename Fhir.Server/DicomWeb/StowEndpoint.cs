@@ -31,12 +31,13 @@ internal static class StowEndpoint
         {
             return DicomWebResults.Problem(refused);
         }
-        if (webBase.Named is { } named && (await guard.MayStoreAsync(named, cancellationToken)).Problem is { } problem)
+        if (!webBase.RecordToStoreIn().TryGet(out var record, out var problem)
+            || (record is { } known && (problem = (await guard.MayStoreAsync(known, cancellationToken)).Problem) is not null))
         {
-            return DicomWebResults.Problem(problem);
+            return DicomWebResults.Problem(problem!);
         }
         var source = guard.Caller.Kind == Access.CallerKind.Operator ? InstanceSource.Import : InstanceSource.Stow;
-        var run = new StowRun(intake, webBase.Named, study, source, options.Value.InstanceLimit);
+        var run = new StowRun(intake, record, study, source, options.Value.InstanceLimit);
         if (await run.ReceiveAsync(Parts(context.Request, cancellationToken), cancellationToken) is { } failure)
         {
             return DicomWebResults.Problem(failure);
@@ -71,8 +72,17 @@ internal static class StowEndpoint
             yield break;
         }
         var reader = new MultipartReader(Boundary(request)!, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
-        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        while (true)
         {
+            if (!(await NextAsync(reader, cancellationToken)).TryGet(out var section, out var problem))
+            {
+                yield return problem;
+                yield break;
+            }
+            if (section is null)
+            {
+                yield break;
+            }
             var type = ContentTypeOf(section.ContentType);
             if (type is not null && type.Type != Dicom)
             {
@@ -80,6 +90,18 @@ internal static class StowEndpoint
                 yield break;
             }
             yield return section.Body;
+        }
+    }
+
+    private static async ValueTask<Outcome<MultipartSection?>> NextAsync(MultipartReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadNextSectionAsync(cancellationToken);
+        }
+        catch (Exception broken) when (broken is IOException or InvalidDataException)
+        {
+            return Intake.Broken;
         }
     }
 
@@ -143,9 +165,22 @@ internal static class StowEndpoint
                 await CommitAsync(cancellationToken);
                 return null;
             }
-            catch (Exception broken) when (broken is IOException or InvalidDataException && !cancellationToken.IsCancellationRequested)
+            finally
             {
-                return await EndAsync(Problem.Invalid("The body is not well-formed multipart, or ended early."), cancellationToken);
+                await LetGoAsync();
+            }
+        }
+
+        /// <summary>Lets go of what was received and will not be stored any more, since the sender has gone or something failed.</summary>
+        private async ValueTask LetGoAsync()
+        {
+            foreach (var task in pending)
+            {
+                await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (task.IsCompletedSuccessfully)
+                {
+                    await (await task).Upload.DisposeAsync();
+                }
             }
         }
 

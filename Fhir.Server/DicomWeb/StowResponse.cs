@@ -64,6 +64,8 @@ internal static class StowResponse
     private static void WriteFailed(Utf8JsonWriter writer, StoredInstance one)
     {
         var refusal = one.Refusal!;
+        // Said in words as well: the code alone helps no one. Error Comment (0000,0902) is the standard's place for it in DIMSE.
+        WriteText(writer, "00000902", "LO", refusal.Problem.Text.Length <= 64 ? refusal.Problem.Text : refusal.Problem.Text[..64]);
         if (refusal.SopClassUid is not null)
         {
             WriteText(writer, "00081150", "UI", refusal.SopClassUid);
@@ -73,8 +75,6 @@ internal static class StowResponse
             WriteText(writer, "00081155", "UI", refusal.SopInstanceUid);
         }
         WriteNumber(writer, "00081197", refusal.Reason);
-        // Said in words as well: the code alone helps no one. Error Comment (0000,0902) is the standard's place for it in DIMSE.
-        WriteText(writer, "00000902", "LO", refusal.Problem.Text.Length <= 64 ? refusal.Problem.Text : refusal.Problem.Text[..64]);
     }
 
     private static void WriteSequence(Utf8JsonWriter writer, string tag, List<StoredInstance> items, Action<Utf8JsonWriter, StoredInstance> write)

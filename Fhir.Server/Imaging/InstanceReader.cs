@@ -16,10 +16,10 @@ public sealed record InstanceRefusal(Problem Problem, int Reason, string? SopCla
 /// <summary>Reads a DICOM file into what the index and QIDO, WADO and FHIR need to know of it.</summary>
 public static class InstanceReader
 {
-    /// <summary>Processing failure (0110H): the file cannot be read.</summary>
+    /// <summary>Cannot understand (C000H): the file cannot be read.</summary>
     public const int CannotUnderstand = 0xC000;
 
-    /// <summary>An attribute that identifies the instance is missing or no UID (A900H: data set does not match SOP class).</summary>
+    /// <summary>Data set does not match SOP class (A900H): an attribute that identifies the instance is missing or no UID.</summary>
     public const int DoesNotIdentify = 0xA900;
 
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -44,6 +44,9 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
     /// <summary>The store failed for a reason that is not the instance's (0110H).</summary>
     public const int ProcessingFailure = 0x0110;
 
+    /// <summary>The bytes could not be read to their end.</summary>
+    public static Problem Broken { get; } = Problem.Invalid("The body is not well-formed, or ended early.");
+
     private readonly Dictionary<(string?, string?, string?, string?), RecordId> routes = [];
 
     /// <summary>Takes the bytes of one file; <c>TooLarge</c> or <c>NoSpace</c> when they are too many.</summary>
@@ -236,14 +239,17 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var first = await body.ReadAtLeastAsync(buffer, HashFrom, throwOnEndOfStream: false, cancellationToken);
+            if (!(await ReadAsync(body, buffer, HashFrom, cancellationToken)).TryGet(out var first, out var problem))
+            {
+                return problem;
+            }
             var offset = Part10Reader.DataSetOffset(buffer.AsSpan(0, first));
             var hashed = offset <= first;
             if (hashed)
             {
                 hash.AppendData(buffer, (int)offset!.Value, first - (int)offset.Value);
             }
-            for (var read = first; read > 0; read = await body.ReadAsync(buffer, cancellationToken))
+            for (var read = first; read > 0;)
             {
                 if (upload.Length + read > limit)
                 {
@@ -254,12 +260,29 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                     hash.AppendData(buffer, 0, read);
                 }
                 await upload.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                if (!(await ReadAsync(body, buffer, 1, cancellationToken)).TryGet(out read, out problem))
+                {
+                    return problem;
+                }
             }
             return hashed ? hash.GetHashAndReset() : (byte[]?)null;
         }
         finally
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>What fails here is the sender's side; what fails in writing is ours, and throws.</summary>
+    private static async ValueTask<Outcome<int>> ReadAsync(Stream body, byte[] buffer, int atLeast, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAtLeastAsync(buffer, atLeast, throwOnEndOfStream: false, cancellationToken);
+        }
+        catch (Exception broken) when (broken is IOException or InvalidDataException)
+        {
+            return Broken;
         }
     }
 

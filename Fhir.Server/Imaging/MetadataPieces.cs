@@ -110,7 +110,7 @@ internal static class MetadataWriter
                 length += (uint)deflated.PlainLength;
                 continue;
             }
-            await output.WriteAsync(StoredBlock(text.Span), cancellationToken);
+            await output.WriteAsync(Stored(text.Span), cancellationToken);
             crc = Crc32Combination.Combine(crc, text.Equals(escapedBase) ? baseCrc : Crc32.HashToUInt32(text.Span), text.Length);
             length += (uint)text.Length;
         }
@@ -151,13 +151,23 @@ internal static class MetadataWriter
         yield return (Encoding.ASCII.GetBytes(first ? "[]" : "]"), null);
     }
 
-    private static byte[] StoredBlock(ReadOnlySpan<byte> text)
+    /// <summary>Text as it is, in blocks of at most 65,535 bytes (RFC 1951 §3.2.4).</summary>
+    private static byte[] Stored(ReadOnlySpan<byte> text)
     {
-        var block = new byte[5 + text.Length];
-        BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(1), (ushort)text.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(3), (ushort)~text.Length);
-        text.CopyTo(block.AsSpan(5));
-        return block;
+        const int Head = 5;
+        var count = (text.Length + ushort.MaxValue - 1) / ushort.MaxValue;
+        var blocks = new byte[(count * Head) + text.Length];
+        var at = 0;
+        while (!text.IsEmpty)
+        {
+            var length = Math.Min(text.Length, ushort.MaxValue);
+            BinaryPrimitives.WriteUInt16LittleEndian(blocks.AsSpan(at + 1), (ushort)length);
+            BinaryPrimitives.WriteUInt16LittleEndian(blocks.AsSpan(at + 3), (ushort)~length);
+            text[..length].CopyTo(blocks.AsSpan(at + Head));
+            text = text[length..];
+            at += Head + length;
+        }
+        return blocks;
     }
 
     private static byte[] Inflate(MetadataPieces.Piece piece)

@@ -42,6 +42,8 @@ internal sealed class InstanceSql
             ["InstanceNumber"] = (QueryLevel.Instance, "number", false),
         };
 
+    private static readonly string[] Names = ["PatientName", "ReferringPhysicianName"];
+
     private readonly List<object?> values = [];
     private readonly StringBuilder where = new("s.instance_count > 0");
     private readonly bool filtered;
@@ -70,7 +72,8 @@ internal sealed class InstanceSql
         foreach (var match in query.Matches)
         {
             var (keyLevel, column, folded) = Keys[match.Keyword];
-            where.Append(" AND ").Append(Holds(keyLevel, alias => Condition($"{alias}.{column}", folded, match)));
+            where.Append(" AND ").Append(Holds(
+                keyLevel, alias => Condition($"{alias}.{column}", folded, match), ofStudy: match.Keyword == "ModalitiesInStudy"));
         }
     }
 
@@ -104,10 +107,13 @@ internal sealed class InstanceSql
     }
 
     /// <summary>A condition on a level, seen from the level that is asked for: the row itself, or one below it that may be seen.</summary>
-    private string Holds(QueryLevel keyLevel, Func<string, string> condition)
+    /// <param name="keyLevel">The level of the key.</param>
+    /// <param name="condition">The condition on a row of that level, by its alias.</param>
+    /// <param name="ofStudy">The key says something of the whole study, whatever level is asked for.</param>
+    private string Holds(QueryLevel keyLevel, Func<string, string> condition, bool ofStudy = false)
     {
         var alias = keyLevel switch { QueryLevel.Study => "s", QueryLevel.Series => "e", _ => "i" };
-        if (keyLevel <= level)
+        if (keyLevel <= level && !ofStudy)
         {
             return condition(alias);
         }
@@ -131,6 +137,12 @@ internal sealed class InstanceSql
     private string Condition(string column, bool folded, AttributeMatch match)
     {
         string Each(string value) => folded ? SearchFolding.Fold(value) : value;
+        if (Names.Contains(match.Keyword))
+        {
+            // The whole name, or one of its component groups: alphabetic=ideographic=phonetic (PS3.5 §6.2.1).
+            var patterns = match.Values.Select(value => match.Kind == MatchKind.Wildcard ? Pattern(Each(value)) : Literal(Each(value)));
+            return "(" + string.Join(" OR ", patterns.Select(pattern => $"('=' || {column} || '=') GLOB {Value($"*={pattern}=*")}")) + ")";
+        }
         switch (match.Kind)
         {
             case MatchKind.Range:
@@ -146,11 +158,17 @@ internal sealed class InstanceSql
                 }
                 return ends.Count == 0 ? "1" : $"({string.Join(" AND ", ends)})";
             case MatchKind.Wildcard:
-                return $"{column} GLOB {Value(Each(match.Values[0]).Replace("[", "[[]", StringComparison.Ordinal))}";
+                return $"{column} GLOB {Value(Pattern(Each(match.Values[0])))}";
             default:
                 return $"{column} IN ({string.Join(", ", match.Values.Select(value => Value(Each(value))))})";
         }
     }
+
+    /// <summary>GLOB knows sets in brackets beside * and ?; DICOM does not.</summary>
+    private static string Pattern(string value) => value.Replace("[", "[[]", StringComparison.Ordinal);
+
+    private static string Literal(string value) =>
+        Pattern(value).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);
 
     private string Value(object? value)
     {
