@@ -54,7 +54,7 @@ public sealed class KilledServerTests
         using (var inspection = new StoreInspection(folder))
         {
             inspection.FilesAreWhole();
-            await inspection.AuditChainsVerifyAsync();
+            Assert.That(await inspection.AuditChainsVerifyAsync(), round.Puts.IsEmpty ? Is.Zero : Is.GreaterThan(round.Puts.Count));
             await inspection.SweepLeavesWhatIsMentionedAsync();
         }
         Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);

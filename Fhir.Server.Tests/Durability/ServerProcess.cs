@@ -44,13 +44,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the server on a store, without waiting for it.</summary>
-    public static ServerProcess Start(string folder, int port, string? killAt = null)
+    public static ServerProcess Start(string folder, int port, string? killAt = null, params string[] further)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(folder)! };
         string[] arguments =
         [
             Program(), "--urls", $"http://127.0.0.1:{port}", "--Storage:Path", folder, "--Demo:Enabled", "false", "--Storage:FreeBytesFloor", "0",
-            "--Logging:LogLevel:Default", "Warning", .. killAt is null ? Array.Empty<string>() : ["--Testing:KillAt", killAt],
+            "--Logging:LogLevel:Default", "Warning", .. killAt is null ? Array.Empty<string>() : ["--Testing:KillAt", killAt], .. further,
         ];
         foreach (var argument in arguments)
         {

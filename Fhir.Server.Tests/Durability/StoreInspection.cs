@@ -32,7 +32,8 @@ internal sealed class StoreInspection : IDisposable
     }
 
     /// <summary>Every record's chain follows from its first row without a gap, under the key that lies outside the store.</summary>
-    public async Task AuditChainsVerifyAsync()
+    /// <returns>How many rows there are.</returns>
+    public async Task<int> AuditChainsVerifyAsync()
     {
         var seal = new HmacAuditSeal(key);
         var rows = 0;
@@ -48,7 +49,7 @@ internal sealed class StoreInspection : IDisposable
                 rows++;
             }
         }
-        Assert.That(rows, Is.GreaterThan(0));
+        return rows;
     }
 
     /// <summary>A day later the sweep leaves exactly the blobs that are mentioned.</summary>
