@@ -187,8 +187,14 @@ public sealed class GroupCommitTests
                 Assert.That(failure, Is.EqualTo(ProblemKind.NoSpace));
                 Assert.That(acknowledged, Is.Not.Empty);
                 Assert.That(await EmbeddedFolder.FindAsync(store, "Patient", acknowledged[^1]), Has.Count.EqualTo(1), "Reading goes on.");
-                Assert.That(
-                    async () => await store.Sweep.RunAsync(default), Throws.Nothing.Or.InstanceOf<IOException>(), "A sweep that finds no room is tried again.");
+                try
+                {
+                    await store.Sweep.RunAsync(default);
+                }
+                catch (IOException)
+                {
+                    // A sweep that finds no room says so, and is tried again.
+                }
                 File.Delete(Path.Combine(disk, "ballast"));
                 (await store.Resources.CommitAsync(small.Saying(Anna, new("Patient", "anna"), "there is room"), default)).OrFail();
             }

@@ -63,7 +63,7 @@ public sealed class MoveAndEraseTests
             Assert.That(await StatusAsync(anna, $"/dicomweb/studies/{Study}/metadata"), Is.EqualTo(HttpStatusCode.NotFound));
             Assert.That(await StatusAsync(ben, $"/fhir/ImagingStudy/{id}"), Is.EqualTo(HttpStatusCode.OK));
             Assert.That(await StatusAsync(ben, $"/fhir/ImagingStudy/{id}/_history/1"), Is.EqualTo(HttpStatusCode.NotFound));
-            await server.RestartAsync();
+            await RebuildTests.RestartAsync(server);
         }
         foreach (var record in new[] { "anna", "ben" })
         {
@@ -160,7 +160,7 @@ public sealed class MoveAndEraseTests
             }
             await HasAsync("ben", "1.2.7", RebuildTests.Instance("1.2.7", 1, 1));
             // The second time the bytes have to go by themselves: the start sweeps.
-            await server.RestartAsync();
+            await RebuildTests.RestartAsync(server);
             await RebuildTests.ReadyAsync(Client);
         }
         await Store.Sweep.RunAsync(default);

@@ -86,11 +86,36 @@ public sealed class OwnerLockTests
                 store.Announce($"http://127.0.0.1:{i % 60_000}");
             }
         });
-        for (var i = 0; i < 500; i++)
-        {
-            Assert.That(OwnerLock.FindOwner(folder.Path)?.ProcessId, Is.EqualTo(Environment.ProcessId));
-        }
+        var asked = Enumerable.Range(0, 500).Select(_ => OwnerLock.FindOwner(folder.Path)?.ProcessId).ToList();
         await enough.CancelAsync();
         await announcing;
+        Assert.That(asked, Is.All.EqualTo(Environment.ProcessId));
+    }
+
+    [Test]
+    public async Task Those_who_ask_for_the_owner_of_a_store_without_one_neither_see_each_other_nor_keep_an_owner_out()
+    {
+        folder.Open().Dispose();
+        using var enough = new CancellationTokenSource();
+        var asking = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        {
+            var seen = new HashSet<StoreOwner?>();
+            while (!enough.IsCancellationRequested)
+            {
+                seen.Add(OwnerLock.FindOwner(folder.Path));
+            }
+            return seen;
+        })).ToList();
+        var taken = Task.Run(() => Enumerable.Range(0, 20).Select(_ =>
+        {
+            using var owner = OwnerLock.Take(folder.Path);
+            return true;
+        }).Count());
+        Assert.That(await taken, Is.EqualTo(20));
+        await enough.CancelAsync();
+        foreach (var asked in asking)
+        {
+            Assert.That((await asked).Select(owner => owner?.Address), Is.All.Null);
+        }
     }
 }

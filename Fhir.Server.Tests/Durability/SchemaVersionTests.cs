@@ -37,6 +37,14 @@ public sealed class SchemaVersionTests
                 () => folder.Open(),
                 Throws.TypeOf<StoreTooNewException>().With.Message.Contain($"{Schema.Version + 1}").And.Message.Contain($"{Schema.Version}"));
             Assert.That(Files(), Is.EqualTo(before));
+            Copy(folder.Path, folder.Path + "-killed");
+        }
+        using (var killed = new EmbeddedFolder(folder.Path + "-killed"))
+        {
+            var before = Files(killed);
+            Assert.That(new FileInfo(killed.Wal).Length, Is.GreaterThan(0));
+            Assert.That(() => killed.Open(), Throws.TypeOf<StoreTooNewException>());
+            Assert.That(Files(killed), Is.EqualTo(before));
         }
         var atRest = Files();
         Assert.That(() => folder.Open(), Throws.TypeOf<StoreTooNewException>());
@@ -117,7 +125,9 @@ public sealed class SchemaVersionTests
     }
 
     /// <summary>The database and its log; the shared memory beside them is no part of what is kept.</summary>
-    private Dictionary<string, string> Files() => new[] { folder.Database, folder.Wal }.Where(File.Exists).ToDictionary(file => file, file =>
+    private Dictionary<string, string> Files() => Files(folder);
+
+    private static Dictionary<string, string> Files(EmbeddedFolder of) => new[] { of.Database, of.Wal }.Where(File.Exists).ToDictionary(file => file, file =>
     {
         using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return Convert.ToHexString(SHA256.HashData(open));
