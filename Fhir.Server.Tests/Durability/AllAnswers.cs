@@ -30,6 +30,10 @@ internal sealed class AllAnswers(PhrServer server, EmbeddedStore store)
         {
             using var answer = await server.Client.GetAsync(question);
             var body = await answer.Content.ReadAsStringAsync();
+            if (answer.Content.Headers.ContentType?.Parameters.FirstOrDefault(one => one.Name == "boundary")?.Value is { } boundary)
+            {
+                body = body.Replace(boundary.Trim('"'), "boundary", StringComparison.Ordinal);
+            }
             answers[question] = $"{(int)answer.StatusCode} {answer.Headers.ETag} {body.Replace(server.Address, "", StringComparison.Ordinal)}";
         }
         return answers;

@@ -8,6 +8,7 @@ namespace Fhir.Server.Tests.Durability;
 
 /// <summary>Works that wait together share a transaction, and nothing else: neither their failures nor an early answer.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class GroupCommitTests
 {
     private static readonly RecordId Anna = new("anna");

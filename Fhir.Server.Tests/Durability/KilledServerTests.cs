@@ -8,7 +8,7 @@ namespace Fhir.Server.Tests.Durability;
 /// and nothing half-stored is shown. <c>PHR_LONG=1</c> kills more often.
 /// </summary>
 [TestFixture]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public sealed class KilledServerTests
 {
     private static readonly string[] Points = ["blob-written", "blob-renamed", "before-commit", "after-commit", "before-answer"];

@@ -9,6 +9,7 @@ namespace Fhir.Server.Tests.Durability;
 
 /// <summary>A study leaves one record for another, and a record leaves altogether, seen from every door of the whole application.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class MoveAndEraseTests
 {
     private const string Study = "1.2.5";

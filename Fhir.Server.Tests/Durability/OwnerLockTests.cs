@@ -4,6 +4,7 @@ namespace Fhir.Server.Tests.Durability;
 
 /// <summary>One process owns a store; whoever comes second is told who.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class OwnerLockTests
 {
     private EmbeddedFolder folder = null!;

@@ -6,6 +6,7 @@ namespace Fhir.Server.Tests.Durability;
 
 /// <summary>A store knows its version from its first moment.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class SchemaVersionTests
 {
     private EmbeddedFolder folder = null!;
@@ -124,10 +125,10 @@ public sealed class SchemaVersionTests
         command.ExecuteNonQuery();
     }
 
-    /// <summary>The database and its log; the shared memory beside them is no part of what is kept.</summary>
+    /// <summary>The database and its log; the shared memory beside them, and a log with nothing in it, are no part of what is kept.</summary>
     private Dictionary<string, string> Files() => Files(folder);
 
-    private static Dictionary<string, string> Files(EmbeddedFolder of) => new[] { of.Database, of.Wal }.Where(File.Exists).ToDictionary(file => file, file =>
+    private static Dictionary<string, string> Files(EmbeddedFolder of) => new[] { of.Database, of.Wal }.Where(file => new FileInfo(file) is { Exists: true, Length: > 0 }).ToDictionary(file => file, file =>
     {
         using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return Convert.ToHexString(SHA256.HashData(open));

@@ -5,6 +5,7 @@ namespace Fhir.Server.Tests.Durability;
 
 /// <summary>What no kill can show: that SQLite syncs its log at every commit, on whichever connection.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class SqliteSettingsTests
 {
     private const long Full = 2;
