@@ -30,7 +30,7 @@ internal static class CrashPoints
         {
             context.Response.OnStarting(() =>
             {
-                if (HttpMethods.IsPost(context.Request.Method) && context.Response.StatusCode == StatusCodes.Status200OK)
+                if (!HttpMethods.IsGet(context.Request.Method) && context.Response.StatusCode is >= 200 and < 300)
                 {
                     probe.Reach("before-answer");
                 }

@@ -27,7 +27,7 @@ internal sealed class BlobSweep(SqliteDatabase database, SqliteWriter writer, IB
         var removed = Batch;
         while (removed == Batch)
         {
-            removed = (await writer.RunAsync<int>(
+            var outcome = await writer.RunAsync<int>(
                 session =>
                 {
                     var rows = session.All(Closed, row => row.GetInt64(0));
@@ -45,7 +45,8 @@ internal sealed class BlobSweep(SqliteDatabase database, SqliteWriter writer, IB
                     }
                     return rows.Count;
                 },
-                cancellationToken)).Value;
+                cancellationToken);
+            removed = outcome.IsSuccess ? outcome.Value : throw new IOException("Deleted studies could not be removed: " + outcome.Problem!.Text);
         }
     }
 

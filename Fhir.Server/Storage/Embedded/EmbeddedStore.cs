@@ -15,18 +15,21 @@ internal sealed class EmbeddedStore : IDisposable
     public EmbeddedStore(
         string folder, IProjection projection, IAuditSeal seal, TimeProvider clock, Func<string, IBlobStore> openBlobs, Action<string>? reached = null)
     {
+        MakeDurably(folder);
         owner = OwnerLock.Take(folder);
         try
         {
             Database = new SqliteDatabase(Path.Combine(folder, "store.db"));
             Blobs = openBlobs(Path.Combine(folder, "blobs"));
+            writer = new SqliteWriter(new WriteSession(Database.OpenConnection(), seal, clock), reached);
         }
         catch
         {
+            (Blobs as IDisposable)?.Dispose();
+            Database?.Dispose();
             owner.Dispose();
             throw;
         }
-        writer = new SqliteWriter(new WriteSession(Database.OpenConnection(), seal, clock), reached);
         Publisher = new StudyPublisher(Database, writer, projection);
         Resources = new SqliteResourceStore(Database, writer, Publisher, projection, Blobs);
         Instances = new SqliteInstanceIndex(Database);
@@ -57,5 +60,17 @@ internal sealed class EmbeddedStore : IDisposable
         Database.Dispose();
         (Blobs as IDisposable)?.Dispose();
         owner.Dispose();
+    }
+
+    /// <summary>Makes the folder and those above it that are missing; whatever is in it later, a power cut must not take its name.</summary>
+    private static void MakeDurably(string folder)
+    {
+        var missing = new List<string>();
+        for (var path = Path.GetFullPath(folder); !Directory.Exists(path); path = Path.GetDirectoryName(path)!)
+        {
+            missing.Add(path);
+        }
+        Directory.CreateDirectory(folder);
+        missing.ForEach(path => new DiskFileLayer().SyncFolder(Path.GetDirectoryName(path)!));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Fhir.Server.Storage.Embedded;
@@ -13,6 +14,15 @@ public sealed record StoreOwner(int ProcessId, string? Address);
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
+    private const int SharingViolation = unchecked((int)0x8007_0020);
+
+    // Somebody who only asks who the owner is holds the lock for a moment, too.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    // EWOULDBLOCK, which .NET hands on as it is.
+    private static readonly int WouldBlock = OperatingSystem.IsLinux() ? 11 : 35;
+
     private readonly FileStream held;
     private readonly string ownerPath;
 
@@ -20,21 +30,23 @@ internal sealed class OwnerLock : IDisposable
     {
         this.held = held;
         this.ownerPath = ownerPath;
-        Announce(null);
     }
 
     /// <summary>Takes the lock; throws <see cref="StoreInUseException"/> when another process has it.</summary>
     public static OwnerLock Take(string folder)
     {
         Directory.CreateDirectory(folder);
+        var held = Hold(folder);
         try
         {
-            var file = new FileStream(Path.Combine(folder, "owner.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new OwnerLock(file, Path.Combine(folder, "owner.json"));
+            var owner = new OwnerLock(held, Path.Combine(folder, "owner.json"));
+            owner.Announce(null);
+            return owner;
         }
-        catch (IOException)
+        catch
         {
-            throw new StoreInUseException(ReadOwner(folder));
+            held.Dispose();
+            throw;
         }
     }
 
@@ -48,24 +60,52 @@ internal sealed class OwnerLock : IDisposable
         }
         try
         {
-            using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            // Shared, so that two who ask do not take each other for the owner.
+            using var free = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             return null;
         }
-        catch (IOException)
+        catch (IOException held) when (IsHeld(held))
         {
             return ReadOwner(folder);
         }
     }
 
     /// <summary>Says where this process listens.</summary>
-    public void Announce(string? address) =>
-        File.WriteAllText(ownerPath, JsonSerializer.Serialize(new StoreOwner(Environment.ProcessId, address)));
+    public void Announce(string? address)
+    {
+        // Moved into place, so that nobody reads half of it.
+        var aside = ownerPath + ".new";
+        File.WriteAllText(aside, JsonSerializer.Serialize(new StoreOwner(Environment.ProcessId, address)));
+        File.Move(aside, ownerPath, overwrite: true);
+    }
 
     public void Dispose()
     {
         File.Delete(ownerPath);
         held.Dispose();
     }
+
+    private static FileStream Hold(string folder)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(folder, "owner.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException held) when (IsHeld(held))
+            {
+                if (waited.Elapsed > Patience)
+                {
+                    throw new StoreInUseException(ReadOwner(folder));
+                }
+            }
+            Thread.Sleep(Pause);
+        }
+    }
+
+    private static bool IsHeld(IOException failure) => failure.HResult == (OperatingSystem.IsWindows() ? SharingViolation : WouldBlock);
 
     private static StoreOwner ReadOwner(string folder)
     {

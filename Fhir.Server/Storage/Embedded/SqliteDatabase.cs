@@ -12,6 +12,8 @@ namespace Fhir.Server.Storage.Embedded;
 internal sealed class SqliteDatabase : IDisposable
 {
     private const long Full = 2;
+    private const int ReadOnly = 8;
+    private const int CannotOpen = 14;
 
     private readonly string connectionString;
     private readonly ConcurrentBag<SqliteSession> readers = [];
@@ -20,6 +22,7 @@ internal sealed class SqliteDatabase : IDisposable
     public SqliteDatabase(string path)
     {
         connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+        RefuseNewer(path);
         using var session = OpenSession();
         Migrate(session);
         CursorKey = Convert.FromHexString(session.Text("SELECT value FROM meta WHERE key = 'cursor_key'")!);
@@ -32,7 +35,21 @@ internal sealed class SqliteDatabase : IDisposable
     public SqliteConnection OpenConnection()
     {
         var connection = new SqliteConnection(connectionString);
-        connection.Open();
+        try
+        {
+            connection.Open();
+            Settle(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Settle(SqliteConnection connection)
+    {
         object? Run(string sql)
         {
             using var command = connection.CreateCommand();
@@ -46,10 +63,8 @@ internal sealed class SqliteDatabase : IDisposable
         Run("PRAGMA wal_autocheckpoint = 4000");
         if (Run("PRAGMA synchronous") is not Full || Run("PRAGMA journal_mode") is not "wal")
         {
-            connection.Dispose();
             throw new InvalidOperationException("The store cannot be opened durably: SQLite refused journal_mode=WAL or synchronous=FULL.");
         }
-        return connection;
     }
 
     private SqliteSession OpenSession() => new(OpenConnection());
@@ -83,15 +98,41 @@ internal sealed class SqliteDatabase : IDisposable
         DisposeReaders();
     }
 
-    private static void Migrate(SqliteSession session)
+    /// <summary>
+    /// Looks at the version on a connection that cannot write: an ordinary one would settle the journal mode at once and write the log
+    /// of a newer program back when it closes.
+    /// </summary>
+    private static void RefuseNewer(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+        var readOnly = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadOnly };
+        using var connection = new SqliteConnection(readOnly.ToString());
+        try
+        {
+            connection.Open();
+            using var session = new SqliteSession(connection);
+            FindVersion(session);
+        }
+        catch (SqliteException needsWriting) when (needsWriting.SqliteErrorCode is ReadOnly or CannotOpen)
+        {
+            // What a kill left has to be rolled back first; the version is asked again then.
+        }
+    }
+
+    private static int FindVersion(SqliteSession session)
     {
         var version = session.Number("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'meta'") == 0
             ? 0
             : int.Parse(session.Text("SELECT value FROM meta WHERE key = 'schema_version'")!, CultureInfo.InvariantCulture);
-        if (version > Schema.Version)
-        {
-            throw new StoreTooNewException(version, Schema.Version);
-        }
+        return version <= Schema.Version ? version : throw new StoreTooNewException(version, Schema.Version);
+    }
+
+    private static void Migrate(SqliteSession session)
+    {
+        var version = FindVersion(session);
         if (version == Schema.Version)
         {
             return;

@@ -10,6 +10,7 @@ internal class SqliteSession : IDisposable
     private const int StatementsKept = 400;
 
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
+    private int reading;
 
     public SqliteSession(SqliteConnection connection)
     {
@@ -36,7 +37,8 @@ internal class SqliteSession : IDisposable
         StatementsRun++;
         if (!statements.TryGetValue(sql, out var command))
         {
-            if (statements.Count >= StatementsKept)
+            // A reader may ask further while it reads: its own statement must not go.
+            if (statements.Count >= StatementsKept && reading == 0)
             {
                 Forget();
             }
@@ -65,18 +67,34 @@ internal class SqliteSession : IDisposable
     public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         using var reader = Prepare(sql, values).ExecuteReader();
-        return reader.Read() ? read(reader) : default;
+        reading++;
+        try
+        {
+            return reader.Read() ? read(reader) : default;
+        }
+        finally
+        {
+            reading--;
+        }
     }
 
     public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         using var reader = Prepare(sql, values).ExecuteReader();
         var rows = new List<T>();
-        while (reader.Read())
+        reading++;
+        try
         {
-            rows.Add(read(reader));
+            while (reader.Read())
+            {
+                rows.Add(read(reader));
+            }
+            return rows;
         }
-        return rows;
+        finally
+        {
+            reading--;
+        }
     }
 
     /// <summary>Runs several reads on one snapshot.</summary>

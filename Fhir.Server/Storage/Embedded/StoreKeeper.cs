@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Fhir.Server.Storage.Embedded;
@@ -54,7 +55,7 @@ internal sealed partial class StoreKeeper(EmbeddedStore store, TimeSpan sweepEve
             {
                 await store.Publisher.PublishDueAsync(Microseconds.Of(clock.GetUtcNow()), stoppingToken);
             }
-            catch (Exception failure) when (failure is IOException or InvalidOperationException)
+            catch (Exception failure) when (failure is IOException or InvalidOperationException or SqliteException)
             {
                 // Whoever reads the study tries again, and so does the next tick.
                 CouldNotPublish(logger, failure);
@@ -75,7 +76,7 @@ internal sealed partial class StoreKeeper(EmbeddedStore store, TimeSpan sweepEve
                     Swept(logger, removed);
                 }
             }
-            catch (IOException failure)
+            catch (Exception failure) when (failure is IOException or SqliteException)
             {
                 CouldNotSweep(logger, failure);
             }

@@ -28,7 +28,10 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
         },
         cancellationToken);
 
-    /// <summary>Deletes what is derived, in one commit: for tests, and before a rebuild that must not leave strays.</summary>
+    /// <summary>
+    /// Deletes what is derived, in one commit: for tests, and before a rebuild that must not leave strays. From then on a rebuild is
+    /// due, also for a process that starts after this one was killed.
+    /// </summary>
     public ValueTask<Outcome<Done>> DeleteDerivedAsync(CancellationToken cancellationToken) => writer.RunAsync<Done>(
         session =>
         {
@@ -36,6 +39,7 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
             {
                 session.Execute(statement);
             }
+            session.Execute("DELETE FROM meta WHERE key = $0", ProjectionKey);
             return new Done();
         },
         cancellationToken);
