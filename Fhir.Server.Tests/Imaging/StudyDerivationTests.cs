@@ -197,7 +197,9 @@ public sealed class StudyDerivationTests
     public async Task An_instance_of_many_frames_says_how_many()
     {
         var study = await DeriveAsync(File() with { Frames = 3 });
-        Assert.That(study["series.0.instance.0.extension"] ?? "", Does.Contain("number-of-frames").And.Contain("3"));
+        Assert.That(
+            (study["series.0.instance.0.extension.0.url"], study["series.0.instance.0.extension.0.valueInteger"]),
+            Is.EqualTo(("https://profiles.ihe.net/RAD/MADO/StructureDefinition/MadoNumberOfFrames", "3")));
     }
 
     [Test]

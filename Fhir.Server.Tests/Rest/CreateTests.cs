@@ -44,6 +44,8 @@ public sealed class CreateTests : RestTests
     [TestCase("#p")]
     [TestCase("Patient/")]
     [TestCase("Patient/a b")]
+    [TestCase("Patient/never-was/more")]
+    [TestCase("https://elsewhere.example/Patient/never-was")]
     public async Task What_belongs_to_a_patient_needs_a_known_one(string reference)
     {
         foreach (var (type, json) in new[] { ("ImagingStudy", StudyJson("x", "PATIENT")), ("Consent", ConsentJson("x", "PATIENT")) })

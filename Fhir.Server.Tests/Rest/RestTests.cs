@@ -31,7 +31,7 @@ public abstract class RestTests
     internal static async Task<Answer> SendAsync(
         HttpClient client, HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, path.StartsWith('/') || path.Contains("://", StringComparison.Ordinal) ? path : "/fhir/" + path)
+        using var request = new HttpRequestMessage(method, path.StartsWith('/') || path.StartsWith("http", StringComparison.Ordinal) ? path : "/fhir/" + path)
         {
             Content = content,
         };

@@ -82,7 +82,7 @@ public sealed class UpdateTests : RestTests
     [TestCase("W/\"-1\"", HttpStatusCode.PreconditionFailed)]
     [TestCase("W/\"01\"", HttpStatusCode.PreconditionFailed)]
     [TestCase("W/\"+1\"", HttpStatusCode.PreconditionFailed)]
-    [TestCase("W/\" 1\"", HttpStatusCode.PreconditionFailed)]
+    [TestCase("W/\" 1\"", HttpStatusCode.BadRequest)]
     [TestCase("W/\"abc\"", HttpStatusCode.PreconditionFailed)]
     [TestCase("W/\"99999999999999999999\"", HttpStatusCode.PreconditionFailed)]
     [TestCase("1", HttpStatusCode.BadRequest)]
