@@ -200,6 +200,59 @@ public sealed class BodyTests : RestTests
         Assert.That((await GetAsync($"Patient?_id={id}&_tag=urn:t|")).Ids(), Is.EqualTo(new[] { id }));
     }
 
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valueDecimal\":1e999}]")]
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valueDecimal\":1234567890123456789012345678901234567890.12345678901234567890}]")]
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valueInteger\":99999999999999999999}]")]
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valueInteger\":1.5}]")]
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valuePositiveInt\":0}]")]
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valueInstant\":\"9999-12-31T23:59:60.999999999Z\"}]")]
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valueNonsense\":1}]")]
+    [TestCase("\"extension\":[{\"url\":\"urn:x\",\"valueString\":\"\\u0000\"}]")]
+    [TestCase("\"birthDate\":\"0000-01-01\"")]
+    [TestCase("\"birthDate\":\"9999-12-31\"")]
+    [TestCase("\"birthDate\":\"2023-02-29\"")]
+    [TestCase("\"managingOrganization\":{\"reference\":\"http://[bad\"}")]
+    [TestCase("\"managingOrganization\":{\"reference\":\"Organization/\"}")]
+    [TestCase("\"managingOrganization\":{\"reference\":\"#nowhere\"}")]
+    [TestCase("\"telecom\":[{\"system\":\"phone\"}]")]
+    [TestCase("\"identifier\":[{\"period\":{\"start\":\"2030\",\"end\":\"2020\"}}]")]
+    [TestCase("\"contained\":[{\"resourceType\":\"Patient\",\"contained\":[{\"resourceType\":\"Patient\"}]}]")]
+    [TestCase("\"contained\":[{\"resourceType\":\"DomainResource\",\"id\":\"x\"}]")]
+    [TestCase("\"contained\":[{\"id\":\"x\"}]")]
+    [TestCase("\"contained\":[null]")]
+    [TestCase("\"meta\":[]")]
+    [TestCase("\"meta\":{}")]
+    [TestCase("\"meta\":{\"versionId\":\"not an id\"}")]
+    [TestCase("\"_id\":null")]
+    [TestCase("\"\":1")]
+    [TestCase("\"_\":1")]
+    public async Task Odd_values_are_taken_or_refused_but_never_a_fault(string member)
+    {
+        var id = NewId();
+        var answer = await PutAsync($"Patient/{id}", PatientJson(id, "," + member));
+        Assert.That((int)answer.Status, Is.AnyOf(201, 400, 422));
+        if (answer.Status == HttpStatusCode.Created)
+        {
+            Assert.That((await PutAsync($"Patient/{id}", (await GetAsync($"Patient/{id}")).Text)).ETag, Is.EqualTo("W/\"1\""));
+        }
+    }
+
+    [Test]
+    public async Task The_type_may_stand_anywhere_and_an_empty_patient_is_one()
+    {
+        var id = NewId();
+        Assert.That((await PutAsync($"Patient/{id}", $$"""{"id":"{{id}}","active":true,"resourceType":"Patient"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
+        Assert.That((await SendTextAsync("""{"resourceType":"Patient"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
+    }
+
+    [Test]
+    public async Task A_packed_body_is_415()
+    {
+        using var content = Bytes(Encoding.UTF8.GetBytes(PatientJson("x")));
+        content.Headers.ContentEncoding.Add("gzip");
+        Assert.That((await SendAsync(Phr.Client, HttpMethod.Post, "Patient", content)).Status, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+    }
+
     [Test]
     public async Task A_subset_cannot_be_written_back_over_the_whole()
     {

@@ -39,6 +39,9 @@ public sealed class RestrictedCallerTests : RestTests
         Assert.That((there.Status, there.Text), Is.EqualTo((HttpStatusCode.Forbidden, never.Text)));
         Assert.That(never.Status, Is.EqualTo(HttpStatusCode.Forbidden));
         Assert.That((await GetAsync(client, Ask(mine))).Status, Is.EqualTo(HttpStatusCode.OK));
+        var (path, form) = (Ask(foreign).Split('?')[0], Ask(foreign).Split('?')[1]);
+        using var content = Bytes(System.Text.Encoding.ASCII.GetBytes(form), "application/x-www-form-urlencoded");
+        Assert.That((await SendAsync(client, HttpMethod.Post, path + "/_search", content)).Text, Is.EqualTo(never.Text));
     }
 
     [Test]

@@ -15,6 +15,8 @@ internal static class FhirBody
 {
     private const int FaultsTold = 20;
 
+    private const string Subsetted = "SUBSETTED";
+
     /// <summary>How the SDK writes the resource itself in a path.</summary>
     private const string Root = "$this";
 
@@ -58,16 +60,14 @@ internal static class FhirBody
         {
             return Problem.Invalid($"The body is not a {type}, as the address says.", "Resource");
         }
-        if (resource.Meta?.Tag.Exists(tag => tag is { Code: "SUBSETTED" }) == true)
+        if (issues.Count > 0)
         {
-            return Problem.Unprocessable("This is a part of a resource (SUBSETTED); it cannot stand for the whole.", $"{type}.meta.tag");
+            var faults = issues.Take(FaultsTold).Select(issue => Fault(issue, type)).ToList();
+            return faults[0] with { Further = faults.Count > 1 ? faults[1..] : null };
         }
-        if (issues.Count == 0)
-        {
-            return resource;
-        }
-        var faults = issues.Take(FaultsTold).Select(issue => Fault(issue, type)).ToList();
-        return faults[0] with { Further = faults.Count > 1 ? faults[1..] : null };
+        return resource.Meta?.Tag.Exists(tag => tag.Code == Subsetted) == true
+            ? Problem.Unprocessable("This is a part of a resource (SUBSETTED); it cannot stand for the whole.", $"{type}.meta.tag")
+            : resource;
     }
 
     /// <summary>What is wrong, told by its kind: the SDK's own words may repeat the value.</summary>
@@ -90,7 +90,8 @@ internal static class FhirBody
         return Problem.Unprocessable(path is null ? text + "." : $"{text}: {path}.", path);
     }
 
-    private static string? PathOf(CodedException issue) => (issue as ExtendedCodedException)?.InstancePath;
+    private static string? PathOf(CodedException issue) =>
+        (issue as ExtendedCodedException)?.InstancePath is { Length: > 0 } path ? path : null;
 
     /// <summary>A resource may say nothing but its type; only elements must not be empty.</summary>
     private static bool IsBare(CodedException issue) => issue.ErrorCode is "PVAL129" or "JSON120" or "JSON121" && PathOf(issue) == Root;

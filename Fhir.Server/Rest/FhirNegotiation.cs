@@ -54,6 +54,10 @@ internal static partial class FhirNegotiation
         {
             return Problem.Unsupported("A resource is sent as application/fhir+json.");
         }
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return Problem.Unsupported("A resource is sent without content coding.");
+        }
         var charset = HeaderUtilities.RemoveQuotes(type.Charset);
         return charset.HasValue && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? Problem.Unsupported("JSON is sent in UTF-8.")

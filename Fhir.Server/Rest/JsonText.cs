@@ -72,6 +72,8 @@ internal static class JsonText
                     break;
                 case JsonTokenType.PropertyName when !members.Peek().Add(reader.GetString()!):
                     return "A member stands twice in the same object.";
+                case JsonTokenType.PropertyName when reader.ValueTextEquals(""):
+                    return "A member has no name.";
                 case JsonTokenType.PropertyName when reader.ValueTextEquals(ResourceType):
                     reader.Read();
                     // Types that are only there to be derived from; no resource is just that.
