@@ -20,14 +20,38 @@ public sealed partial class GuardedRecord
         {
             return refusal;
         }
-        return await CommitAsync("create", draft, [new Precondition.Absent(draft.Key), .. InExistingRecord(draft)], cancellationToken);
+        return await CommitAsync("create", draft, [new Precondition.Absent(draft.Key), .. InExistingRecord(draft), .. WithoutInstances(draft)], cancellationToken);
     }
 
     /// <summary>
     /// FHIR update. What is unknown is created only for a caller who sees everything; others get <c>NotAllowed</c> for unknown and
-    /// hidden alike. <c>PreconditionFailed</c> when If-Match does not hold; never judged against what is hidden.
+    /// hidden alike. <c>PreconditionFailed</c> when If-Match does not hold; never judged against what is hidden. <c>Conflict</c> for an
+    /// ImagingStudy whose study has instances: see <see cref="EditStudyAsync"/>.
     /// </summary>
-    public async ValueTask<Outcome<CommittedResource>> UpdateAsync(ResourceDraft draft, IfMatch? ifMatch, CancellationToken cancellationToken)
+    public ValueTask<Outcome<CommittedResource>> UpdateAsync(ResourceDraft draft, IfMatch? ifMatch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        var preconditions = InExistingRecord(draft).ToList();
+        if (ifMatch is not null)
+        {
+            preconditions.Add(ifMatch.ToPrecondition(draft.Key));
+        }
+        preconditions.AddRange(WithoutInstances(draft));
+        return UpdateAsync(draft, preconditions, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes an ImagingStudy whose study has instances, as its server-owned elements and people's own were merged from a version.
+    /// <c>PreconditionFailed</c> when it is no longer at that version.
+    /// </summary>
+    public ValueTask<Outcome<CommittedResource>> EditStudyAsync(ResourceDraft merged, long version, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(merged);
+        return UpdateAsync(merged, [.. InExistingRecord(merged), new Precondition.VersionIs(merged.Key, version)], cancellationToken);
+    }
+
+    private async ValueTask<Outcome<CommittedResource>> UpdateAsync(
+        ResourceDraft draft, IReadOnlyList<Precondition> preconditions, CancellationToken cancellationToken)
     {
         var current = await stores.Resources.FindAsync(draft.Key, visibility, cancellationToken);
         if (current is null && !visibility.SeesEverything)
@@ -43,18 +67,13 @@ public sealed partial class GuardedRecord
         {
             return Problem.Unprocessable("A part of this study is hidden from the caller, so it cannot be written back.");
         }
-        if (current is not null && current.Record != draft.Record)
-        {
-            return Problem.Unprocessable("An update cannot move a resource to another record.");
-        }
         if (draft.Key.Type == Endpoint && current is not null && current.Record != RecordId.Shared)
         {
             return Problem.NotAllowed("This Endpoint is made by the server.");
         }
-        var preconditions = InExistingRecord(draft).ToList();
-        if (ifMatch is not null)
+        if (current is not null && current.Record != draft.Record)
         {
-            preconditions.Add(ifMatch.ToPrecondition(draft.Key));
+            return Problem.Unprocessable("An update cannot move a resource to another record.");
         }
         return await CommitAsync("update", draft, preconditions, cancellationToken);
     }
@@ -172,12 +191,20 @@ public sealed partial class GuardedRecord
         {
             return Problem.Unprocessable("The patient it belongs to is not known here.");
         }
+        if (outcome.Problem is { Kind: ProblemKind.Unprocessable })
+        {
+            return Problem.Conflict("The record has instances of this study, and with them an ImagingStudy the server keeps.");
+        }
         return outcome.Match<Outcome<CommittedResource>>(receipt => receipt.Resources[0], problem => problem);
     }
 
     /// <summary>What belongs to a patient needs the patient; a Patient makes its own record, and what is shared needs none.</summary>
     private static IEnumerable<Precondition> InExistingRecord(ResourceDraft draft) =>
         draft.Key.Type == Patient || draft.Record == RecordId.Shared ? [] : [new Precondition.RecordExists()];
+
+    /// <summary>An ImagingStudy is written as it is sent only while its study has no instances, judged inside the commit.</summary>
+    private static IEnumerable<Precondition> WithoutInstances(ResourceDraft draft) =>
+        draft.Content.StudyInstanceUid is { } study ? [new Precondition.StudyHasNoInstances(study)] : [];
 
     private async ValueTask<Problem?> MayWriteAsync(
         string action, ResourceKey key, RecordId record, CancellationToken cancellationToken)

@@ -29,14 +29,14 @@ public static class PatientDemographics
 
     /// <summary>
     /// Whether the file can be of the patient: the same name (or none on both sides), and no other birth date or sex. What one side
-    /// does not say does not contradict.
+    /// does not say does not contradict, nor a year the day in it.
     /// </summary>
     public static bool Agrees(Patient patient, MatchingKeys keys)
     {
         ArgumentNullException.ThrowIfNull(patient);
         var said = ToPatient(keys);
         return SameNames(patient, said)
-            && (patient.BirthDate is null || said.BirthDate is null || patient.BirthDate == said.BirthDate)
+            && (patient.BirthDate is null || said.BirthDate is null || said.BirthDate.StartsWith(patient.BirthDate, StringComparison.Ordinal))
             && (patient.Gender is null or AdministrativeGender.Unknown || said.Gender is null || patient.Gender == said.Gender);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Outcomes;
@@ -30,15 +31,9 @@ public sealed class ResourceContents(PublicAddress address)
         resource.Meta.VersionIdElement = new Id(Placeholder);
         resource.Meta.LastUpdatedElement = new Instant(PlaceholderTime);
         var json = FhirJson.Write(resource);
-        var head = Encoding.UTF8.GetBytes(
-            $"{{\"resourceType\":\"{resource.TypeName}\",\"id\":\"{id}\",\"meta\":{{\"versionId\":\"{Placeholder}\",\"lastUpdated\":\"");
-        if (!json.AsSpan().StartsWith(head))
-        {
-            throw new InvalidOperationException($"A {resource.TypeName} was not written in the order the store relies on.");
-        }
-        var tail = head.Length + json.AsSpan(head.Length).IndexOf((byte)'"') + 1;
+        var tail = TailOf(json, Encoding.UTF8.GetBytes($"{{\"resourceType\":\"{resource.TypeName}\",\"id\":\"{id}\",\"meta\":{{"));
         var (study, series) = resource is ImagingStudy imaging ? (StudyUidOf(imaging), SeriesOf(imaging)) : (null, []);
-        return new ResourceContent(json.AsMemory(tail), Extractor().Extract(resource), study, series);
+        return new ResourceContent(tail, Extractor().Extract(resource), study, series);
     }
 
     /// <summary>
@@ -49,7 +44,14 @@ public sealed class ResourceContents(PublicAddress address)
     {
         var record = RecordOf(resource, id);
         return record.Match<Outcome<ResourceDraft>>(
-            found => new ResourceDraft(new(resource.TypeName, id), found, Of(resource, id), method), problem => problem);
+            found => Draft(resource, id, method, found), problem => problem);
+    }
+
+    /// <summary>A resource as a draft for a record that is known, whatever its content names.</summary>
+    public ResourceDraft Draft(Resource resource, string id, string method, RecordId record)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return new ResourceDraft(new(resource.TypeName, id), record, Of(resource, id), method);
     }
 
     /// <summary>The Study Instance UID an ImagingStudy says it has; null when it says none.</summary>
@@ -62,9 +64,35 @@ public sealed class ResourceContents(PublicAddress address)
     public static IReadOnlyList<SeriesFact> SeriesOf(ImagingStudy study) =>
         [.. study.Series.Where(series => series.Uid is not null).Select(series => new SeriesFact(Bare(series.Uid!), series.Modality?.Code))];
 
+    /// <summary>
+    /// What stands behind <c>meta.lastUpdated</c>. An id and extensions of <c>meta</c>, which are written before it, go behind it: the
+    /// order of members means nothing.
+    /// </summary>
+    private static ReadOnlyMemory<byte> TailOf(byte[] json, ReadOnlySpan<byte> head)
+    {
+        var reader = new Utf8JsonReader(json.AsSpan(head.Length - 1));
+        if (!json.AsSpan().StartsWith(head))
+        {
+            throw new InvalidOperationException("A resource was not written in the order the store relies on.");
+        }
+        reader.Read();
+        reader.Read();
+        while (!reader.ValueTextEquals("versionId"))
+        {
+            reader.Skip();
+            reader.Read();
+        }
+        var before = json.AsMemory(head.Length, (int)reader.TokenStartIndex - 1);
+        reader.Read();
+        reader.Read();
+        reader.Read();
+        var tail = json.AsMemory(head.Length - 1 + (int)reader.BytesConsumed);
+        return before.Length == 0 ? tail : (byte[])[(byte)',', .. before.Span[..^1], .. tail.Span];
+    }
+
     private static string Bare(string uid) => uid.StartsWith("urn:oid:", StringComparison.Ordinal) ? uid[8..] : uid;
 
-    private static Outcome<RecordId> RecordOf(Resource resource, string id) => resource switch
+    private Outcome<RecordId> RecordOf(Resource resource, string id) => resource switch
     {
         Patient => new RecordId(id).IsReserved
             ? Problem.Unprocessable("The server keeps this id for itself.", "Patient.id")
@@ -74,10 +102,19 @@ public sealed class ResourceContents(PublicAddress address)
         _ => RecordId.Shared,
     };
 
-    private static Outcome<RecordId> OfPatient(ResourceReference? reference, string expression)
+    private Outcome<RecordId> OfPatient(ResourceReference? reference, string expression)
     {
-        const string Prefix = "Patient/";
-        var id = reference?.Reference is { } text && text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..].Split('/')[0] : null;
+        if (reference?.Reference is { } absolute && absolute.StartsWith(address.Fhir + "/", StringComparison.Ordinal))
+        {
+            // Kept relative: it shall mean the same when the server's address changes.
+            reference.Reference = absolute[(address.Fhir.Length + 1)..];
+        }
+        var id = reference?.Reference?.Split('/') switch
+        {
+            ["Patient", var only] => only,
+            ["Patient", var versioned, "_history", _] => versioned,
+            _ => null,
+        };
         return RecordId.IsWellFormed(id) && !new RecordId(id!).IsReserved
             ? new RecordId(id!)
             : Problem.Unprocessable("It must belong to a patient of this server, as a reference Patient/{id}.", expression);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Fhir.Server.Dicom;
 using Fhir.Server.Storage;
 using Hl7.Fhir.Model;
 
@@ -8,13 +10,14 @@ namespace Fhir.Server.Imaging;
 /// Derives the DICOM-born elements of an ImagingStudy from index rows: identifiers, modality, series, counts, started, endpoint. The
 /// human ones (note, reason, labels, …) stay as they are. See https://hl7.org/fhir/R4/imagingstudy.html and PS3.3 §C.7.2
 /// </summary>
-internal static class StudyDerivation
+internal static partial class StudyDerivation
 {
     public const string UidSystem = "urn:dicom:uid";
     private const string DicomCodes = "http://dicom.nema.org/resources/ontology/DCM";
     private const string IdentifierTypes = "http://terminology.hl7.org/CodeSystem/v2-0203";
     private const string AccessionCode = "ACSN";
     private const string UnknownModality = "OT";
+    private const string NumberOfFrames = "https://profiles.ihe.net/RAD/MADO/StructureDefinition/MadoNumberOfFrames";
     private const string Snomed = "http://snomed.info/sct";
 
     /// <summary>Sets the DICOM-born elements.</summary>
@@ -25,15 +28,15 @@ internal static class StudyDerivation
     {
         study.Status = ImagingStudy.ImagingStudyStatus.Available;
         study.Subject = SubjectOf(snapshot);
-        study.Identifier = [StudyIdentifier(snapshot.StudyInstanceUid), .. AccessionIdentifier(snapshot.Keys), .. HumanIdentifiers(study)];
-        study.BasedOn = [.. AccessionOrder(snapshot.Keys), .. study.BasedOn.Where(order => !IsAccession(order.Identifier))];
+        study.Identifier = [StudyIdentifier(snapshot.StudyInstanceUid), .. AccessionIdentifier(snapshot.Keys), .. study.Identifier.Where(one => !IsDerived(one))];
+        study.BasedOn = [.. AccessionOrder(snapshot.Keys), .. study.BasedOn.Where(order => !IsDerived(order))];
         study.Modality = [.. snapshot.Series.Select(ModalityOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(Modality)];
         study.StartedElement = DicomDates.ToDateTime(snapshot.Keys.StudyDate, snapshot.Keys.StudyTime, snapshot.Keys.TimezoneOffset);
         study.NumberOfSeries = snapshot.Series.Count;
         study.NumberOfInstances = snapshot.NumberOfInstances;
         study.Description = DicomText.Clean(snapshot.Keys.StudyDescription);
         study.Endpoint = [new ResourceReference($"Endpoint/{endpoint}")];
-        if (study.Referrer?.Reference is null && study.Referrer?.Identifier is null)
+        if (!IsLinked(study.Referrer))
         {
             study.Referrer = DicomText.DisplayName(snapshot.Keys.ReferringPhysicianName) is { } name ? new ResourceReference { Display = name } : null;
         }
@@ -81,7 +84,7 @@ internal static class StudyDerivation
     private static Identifier Accession(MatchingKeys keys, string accession)
     {
         var issuer = DicomText.Clean(keys.AccessionIssuer);
-        var isUri = issuer is not null && Uri.TryCreate(issuer, UriKind.Absolute, out _);
+        var isUri = issuer is not null && UriPattern().IsMatch(issuer);
         return new Identifier
         {
             Type = new CodeableConcept
@@ -93,12 +96,18 @@ internal static class StudyDerivation
             },
             System = isUri ? issuer : null,
             Value = accession,
-            Assigner = issuer is null || isUri ? null : new ResourceReference { Display = issuer },
+            Assigner = issuer is null || isUri ? null : new ResourceReference { Display = issuer.Replace("urn:oid:", "", StringComparison.Ordinal) },
         };
     }
 
-    private static List<Identifier> HumanIdentifiers(ImagingStudy study) =>
-        study.Identifier.FindAll(identifier => identifier.System != UidSystem && !IsAccession(identifier));
+    /// <summary>Whether an identifier is one the instances give: the study's UID or its accession number.</summary>
+    public static bool IsDerived(Identifier identifier) => identifier.System == UidSystem || IsAccession(identifier);
+
+    /// <summary>Whether an order is known by the accession number the instances give.</summary>
+    public static bool IsDerived(ResourceReference order) => IsAccession(order.Identifier);
+
+    /// <summary>Whether a person has said who is meant, beyond the name in the instances.</summary>
+    public static bool IsLinked(ResourceReference? referrer) => referrer?.Reference is not null || referrer?.Identifier is not null;
 
     private static bool IsAccession(Identifier? identifier) =>
         identifier?.Type?.Coding.Exists(coding => coding is { System: IdentifierTypes, Code: AccessionCode }) == true;
@@ -110,7 +119,7 @@ internal static class StudyDerivation
         Modality = Modality(ModalityOf(series)),
         Description = DicomText.Clean(series.Keys.SeriesDescription),
         NumberOfInstances = series.NumberOfInstances,
-        BodySite = DicomText.Clean(series.Keys.BodyPartExamined) is { } part ? new Coding { Code = part, Display = part } : null,
+        BodySite = DicomText.Code(series.Keys.BodyPartExamined) is { } part ? new Coding { Code = part, Display = part } : null,
         Laterality = series.Keys.Laterality switch
         {
             "L" => new Coding(Snomed, "7771000", "Left"),
@@ -120,6 +129,7 @@ internal static class StudyDerivation
         StartedElement = DicomDates.ToDateTime(series.Keys.SeriesDate, series.Keys.SeriesTime, series.Keys.TimezoneOffset),
         Instance = [.. series.Instances.Select(instance => new ImagingStudy.InstanceComponent
         {
+            Extension = instance.Frames > 1 ? [new Extension(NumberOfFrames, new Integer(instance.Frames))] : [],
             Uid = instance.SopInstanceUid,
             SopClass = new Coding("urn:ietf:rfc:3986", "urn:oid:" + instance.SopClassUid),
             Number = NotNegative(instance.InstanceNumber),
@@ -131,6 +141,9 @@ internal static class StudyDerivation
     private static Coding Modality(string code) => new(DicomCodes, code);
 
     private static int? NotNegative(int? number) => number >= 0 ? number : null;
+
+    [GeneratedRegex(@"\A(urn:oid:[0-2](\.(0|[1-9][0-9]*))+|(?!urn:oid:)urn:[A-Za-z0-9][A-Za-z0-9-]+:\S+|https?://\S+)\z")]
+    private static partial Regex UriPattern();
 }
 
 /// <summary>DICOM dates and times as FHIR ones, without inventing what is not there. PS3.5 §6.2</summary>
@@ -170,6 +183,7 @@ internal static class DicomDates
         return text is [('+' or '-'), _, _, _, _]
             && int.TryParse(text.AsSpan(1, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var hours) && hours <= 14
             && int.TryParse(text.AsSpan(3, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes < 60
+            && (hours * 60) + minutes <= 14 * 60
             ? $"{text[0]}{hours:00}:{minutes:00}"
             : null;
     }
@@ -200,8 +214,7 @@ internal static class DicomText
         {
             return null;
         }
-        var parts = clean.Split('=')[0].Split('^');
-        string Part(int i) => i < parts.Length ? parts[i].Trim() : "";
-        return Clean(string.Join(' ', new[] { Part(3), Part(1), Part(2), Part(0), Part(4) }.Where(part => part.Length > 0)));
+        var parts = DicomPersonName.Parse(clean);
+        return Clean(string.Join(' ', new[] { parts.Prefix, parts.Given, parts.Middle, parts.Family, parts.Suffix }.Where(part => part.Length > 0)));
     }
 }

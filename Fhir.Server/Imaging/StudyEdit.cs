@@ -13,7 +13,8 @@ internal static class StudyEdit
 {
     private static readonly (string Name, Func<ImagingStudy, IEnumerable<Base?>> Of)[] ServerOwned =
     [
-        ("identifier", study => study.Identifier.Where(one => one.System == StudyDerivation.UidSystem)),
+        ("identifier", study => study.Identifier.Where(StudyDerivation.IsDerived)),
+        ("basedOn", study => study.BasedOn.Where(StudyDerivation.IsDerived)),
         ("status", study => [study.StatusElement]),
         ("modality", study => study.Modality),
         ("subject", study => [study.Subject]),
@@ -37,7 +38,7 @@ internal static class StudyEdit
             return Problem.PreconditionFailed("The resource is not at the version the request names.");
         }
         var readAt = current;
-        if (ifMatch is null && long.TryParse(body.Meta?.VersionId, out var version) && version != current.Version
+        if (ifMatch is null or { Any: true } && long.TryParse(body.Meta?.VersionId, out var version) && version != current.Version
             && (await guard.ReadVersionAsync(current.Key, version, cancellationToken)).TryGet(out var older, out _))
         {
             readAt = older;
@@ -51,8 +52,14 @@ internal static class StudyEdit
                     $"ImagingStudy.{name} comes from the study's instances and cannot be changed here.", $"ImagingStudy.{name}");
             }
         }
+        if (!StudyDerivation.IsLinked(basis.Referrer) && !StudyDerivation.IsLinked(body.Referrer) && !Same([basis.Referrer], [body.Referrer]))
+        {
+            return Problem.Unprocessable(
+                "ImagingStudy.referrer is the name the instances say; it may be linked to somebody, not written anew.", "ImagingStudy.referrer");
+        }
         var now = FhirJson.ReadOwn<ImagingStudy>(current.Json);
-        body.Identifier = [.. now.Identifier.Where(one => one.System == StudyDerivation.UidSystem), .. body.Identifier.Where(one => one.System != StudyDerivation.UidSystem)];
+        body.Identifier = [.. now.Identifier.Where(StudyDerivation.IsDerived), .. body.Identifier.Where(one => !StudyDerivation.IsDerived(one))];
+        body.BasedOn = [.. now.BasedOn.Where(StudyDerivation.IsDerived), .. body.BasedOn.Where(one => !StudyDerivation.IsDerived(one))];
         (body.Status, body.Modality, body.Subject, body.StartedElement) = (now.Status, now.Modality, now.Subject, now.StartedElement);
         (body.Endpoint, body.NumberOfSeries, body.NumberOfInstances) = (now.Endpoint, now.NumberOfSeries, now.NumberOfInstances);
         (body.DescriptionElement, body.Series) = (now.DescriptionElement, now.Series);

@@ -11,7 +11,7 @@ internal static class CapabilitiesEndpoint
     private static readonly string[] Interactions = ["read", "vread", "history-instance", "search-type", "create", "update", "delete"];
     private static readonly string Started = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    public static void MapCapabilities(this IEndpointRouteBuilder fhir) => fhir.MapGet("/metadata", Read).WithName("capabilities");
+    public static void MapCapabilities(this IEndpointRouteBuilder fhir) => fhir.MapLook("/metadata", Read).WithName("capabilities");
 
     private static IResult Read(PublicAddress address) => FhirResults.Document(writer =>
     {
@@ -66,7 +66,7 @@ internal static class CapabilitiesEndpoint
         writer.WriteBoolean("readHistory", true);
         writer.WriteBoolean("updateCreate", true);
         writer.WriteBoolean("conditionalCreate", false);
-        writer.WriteString("conditionalRead", "not-match");
+        writer.WriteString("conditionalRead", "full-support");
         var parameters = SearchParameters.Of(type);
         writer.WriteStartArray("searchInclude");
         foreach (var parameter in parameters.Where(one => one.Kind == SearchKind.Reference))

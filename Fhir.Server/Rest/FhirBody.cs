@@ -15,6 +15,11 @@ internal static class FhirBody
 {
     private const int FaultsTold = 20;
 
+    private const string Subsetted = "SUBSETTED";
+
+    /// <summary>How the SDK writes the resource itself in a path.</summary>
+    private const string Root = "$this";
+
     /// <summary>Bytes a body may have at most.</summary>
     public const int Limit = 16 << 20;
 
@@ -34,24 +39,19 @@ internal static class FhirBody
         {
             return Problem.Invalid("The request has no body.");
         }
-        try
+        var json = WithoutMark(bytes);
+        if (JsonText.Fault(json.Span) is { } fault)
         {
-            var reader = new Utf8JsonReader(WithoutMark(bytes.Span));
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return Problem.Invalid("The body is not a JSON object.");
-            }
-            FhirJsonDeserializer.STRICT.TryDeserializeResource(ref reader, out var resource, out var issues);
-            while (reader.Read())
-            {
-                return Problem.Invalid("Something follows after the resource in the body.");
-            }
-            return Judge(resource, [.. issues], type);
+            return Problem.Invalid(fault);
         }
-        catch (JsonException)
+        if (JsonText.TypeOf(json.Span) != type)
         {
-            return Problem.Invalid("The body is not well-formed JSON.");
+            return Problem.Invalid($"The body is not a {type}, as the address says.", "Resource");
         }
+        var reader = new Utf8JsonReader(json.Span);
+        reader.Read();
+        FhirJsonDeserializer.STRICT.TryDeserializeResource(ref reader, out var resource, out var issues);
+        return Judge(resource, [.. issues.Where(issue => !IsBare(issue))], type);
     }
 
     private static Outcome<Resource> Judge(Resource? resource, List<CodedException> issues, string type)
@@ -60,18 +60,21 @@ internal static class FhirBody
         {
             return Problem.Invalid($"The body is not a {type}, as the address says.", "Resource");
         }
-        if (issues.Count == 0)
+        if (issues.Count > 0)
         {
-            return resource;
+            var faults = issues.Take(FaultsTold).Select(issue => Fault(issue, type)).ToList();
+            return faults[0] with { Further = faults.Count > 1 ? faults[1..] : null };
         }
-        var faults = issues.Take(FaultsTold).Select(Fault).ToList();
-        return faults[0] with { Further = faults.Count > 1 ? faults[1..] : null };
+        return resource.Meta?.Tag.Exists(tag => tag.Code == Subsetted) == true
+            ? Problem.Unprocessable("This is a part of a resource (SUBSETTED); it cannot stand for the whole.", $"{type}.meta.tag")
+            : resource;
     }
 
     /// <summary>What is wrong, told by its kind: the SDK's own words may repeat the value.</summary>
-    private static Problem Fault(CodedException issue)
+    private static Problem Fault(CodedException issue, string type)
     {
-        var path = (issue as ExtendedCodedException)?.InstancePath;
+        var path = PathOf(issue);
+        path = path is not null && path.StartsWith(Root, StringComparison.Ordinal) ? type + path[Root.Length..] : path;
         var text = issue.ErrorCode switch
         {
             "PVAL105" => "A required element is missing",
@@ -86,6 +89,12 @@ internal static class FhirBody
         };
         return Problem.Unprocessable(path is null ? text + "." : $"{text}: {path}.", path);
     }
+
+    private static string? PathOf(CodedException issue) =>
+        (issue as ExtendedCodedException)?.InstancePath is { Length: > 0 } path ? path : null;
+
+    /// <summary>A resource may say nothing but its type; only elements must not be empty.</summary>
+    private static bool IsBare(CodedException issue) => issue.ErrorCode is "PVAL129" or "JSON120" or "JSON121" && PathOf(issue) == Root;
 
     private static async ValueTask<Outcome<ReadOnlyMemory<byte>>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -106,5 +115,5 @@ internal static class FhirBody
 
     private static Problem TooLarge() => Problem.TooLarge($"A resource may have at most {Limit} bytes.");
 
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) => bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
 }

@@ -39,31 +39,31 @@ internal static class FhirBundles
     }
 
     /// <summary>The history of one resource; tombstones have no resource.</summary>
-    public static void WriteHistory(
-        Utf8JsonWriter writer, ResourceKey key, HistoryPage page, int count, long? cursor, string fhirBase)
+    public static void WriteHistory(Utf8JsonWriter writer, HistorySlice slice, string fhirBase)
     {
         Begin(writer, "history", null);
-        var self = $"{fhirBase}/{key}/_history?_count={count.ToString(CultureInfo.InvariantCulture)}";
+        var self = $"{fhirBase}/{slice.Key}/_history?_count={Text(slice.Count)}";
+        self = slice.Since is { } since ? Extend(self, "_since", Microseconds.ToInstant(since)) : self;
         writer.WriteStartArray("link");
-        WriteLink(writer, "self", cursor is null ? self : Extend(self, "_cursor", cursor.Value.ToString(CultureInfo.InvariantCulture)));
-        if (page.Before is { } before)
+        WriteLink(writer, "self", slice.Cursor is null ? self : Extend(self, "_cursor", Text(slice.Cursor.Value)));
+        if (slice.Next is { } next)
         {
-            WriteLink(writer, "next", Extend(self, "_cursor", before.ToString(CultureInfo.InvariantCulture)));
+            WriteLink(writer, "next", Extend(self, "_cursor", Text(next)));
         }
         writer.WriteEndArray();
-        if (page.Versions.Count > 0)
+        if (slice.Shown.Count > 0)
         {
             writer.WriteStartArray("entry");
-            foreach (var version in page.Versions)
+            foreach (var (version, isNew) in slice.Shown)
             {
-                WriteVersion(writer, version, fhirBase);
+                WriteVersion(writer, version, isNew, fhirBase);
             }
             writer.WriteEndArray();
         }
         writer.WriteEndObject();
     }
 
-    private static void WriteVersion(Utf8JsonWriter writer, StoredResource version, string fhirBase)
+    private static void WriteVersion(Utf8JsonWriter writer, StoredResource version, bool isNew, string fhirBase)
     {
         writer.WriteStartObject();
         writer.WriteString("fullUrl", $"{fhirBase}/{version.Key}");
@@ -77,12 +77,14 @@ internal static class FhirBundles
         writer.WriteString("url", version.Method == "POST" ? version.Key.Type : version.Key.ToString());
         writer.WriteEndObject();
         writer.WriteStartObject("response");
-        writer.WriteString("status", version.IsDeleted ? "204 No Content" : version.Version == 1 ? "201 Created" : "200 OK");
+        writer.WriteString("status", version.IsDeleted ? "204 No Content" : isNew ? "201 Created" : "200 OK");
         writer.WriteString("etag", version.ETag);
         writer.WriteString("lastModified", Microseconds.ToInstant(Microseconds.Of(version.LastUpdated)));
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static void Begin(Utf8JsonWriter writer, string type, long? total)
     {
@@ -142,4 +144,29 @@ internal static class FhirBundles
         writer.WriteString("url", url);
         writer.WriteEndObject();
     }
+}
+
+/// <summary>A page of the history of one resource.</summary>
+/// <param name="key">Of what.</param>
+/// <param name="versions">Newest first, one more than <paramref name="count"/> when there are more.</param>
+/// <param name="count">Versions a page.</param>
+/// <param name="cursor">The version before which it begins; null at the newest.</param>
+/// <param name="since">Only versions of this microsecond or later.</param>
+internal sealed class HistorySlice(ResourceKey key, IReadOnlyList<StoredResource> versions, int count, long? cursor, long? since)
+{
+    public ResourceKey Key => key;
+
+    public int Count => count;
+
+    public long? Cursor => cursor;
+
+    public long? Since => since;
+
+    /// <summary>The versions of the page, and of each whether the resource was not there before.</summary>
+    public IReadOnlyList<(StoredResource Version, bool IsNew)> Shown { get; } =
+        [.. versions.Take(count).TakeWhile(version => since is null || Microseconds.Of(version.LastUpdated) >= since)
+            .Select((version, i) => (version, version.Version == 1 || versions.ElementAtOrDefault(i + 1)?.IsDeleted == true))];
+
+    /// <summary>The cursor of the next page; null on the last.</summary>
+    public long? Next => Shown.Count == count && versions.Count > count ? Shown[^1].Version.Version : null;
 }

@@ -1,13 +1,31 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Fhir.Server.Consents;
 using Fhir.Server.Outcomes;
 using Microsoft.Net.Http.Headers;
 
 namespace Fhir.Server.Rest;
 
+/// <summary>What an answer to a write holds. See https://hl7.org/fhir/R4/http.html#ops</summary>
+internal enum Wanted
+{
+    /// <summary>The resource as it is now.</summary>
+    Representation,
+
+    /// <summary>Nothing but headers.</summary>
+    Minimal,
+
+    /// <summary>A word on what was done.</summary>
+    Outcome,
+}
+
 /// <summary>What a request says beside its address and body. See https://hl7.org/fhir/R4/http.html#mime-type and #ops</summary>
-internal static class FhirNegotiation
+internal static partial class FhirNegotiation
 {
     private static readonly string[] JsonTypes = ["application/fhir+json", "application/json", "text/json"];
+    /// <summary>What a tag that is no version of ours counts as: it matches none.</summary>
+    private const long NoVersion = -1;
+
     private static readonly string[] Ranges = ["*/*", "application/*", "text/*"];
 
     /// <summary>A problem when the caller takes no JSON; <c>_format</c> goes before Accept.</summary>
@@ -15,16 +33,19 @@ internal static class FhirNegotiation
     {
         if (request.Query.TryGetValue("_format", out var format) && format.ToString() is { Length: > 0 } asked)
         {
-            return IsJson(asked.Replace(' ', '+')) ? null : OnlyJson();
+            return NotAFormat(asked);
         }
         if (request.Headers.Accept.Count == 0)
         {
             return null;
         }
-        var accepts = MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(value => value ?? "")], out var types)
-            && types.Any(one => one.Quality is not 0 && (IsJson(one.MediaType.ToString()) || Ranges.Contains(one.MediaType.ToString())));
-        return accepts ? null : OnlyJson();
+        return MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(value => value ?? "")], out var types) && TakesJson(types)
+            ? null
+            : OnlyJson();
     }
+
+    /// <summary>A problem when a <c>_format</c> is not JSON.</summary>
+    public static Problem? NotAFormat(string format) => IsJson(format.Replace(' ', '+')) ? null : OnlyJson();
 
     /// <summary>A problem when the body is not said to be JSON.</summary>
     public static Problem? UnsupportedBody(HttpRequest request)
@@ -33,47 +54,63 @@ internal static class FhirNegotiation
         {
             return Problem.Unsupported("A resource is sent as application/fhir+json.");
         }
-        return type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return Problem.Unsupported("A resource is sent without content coding.");
+        }
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset);
+        return charset.HasValue && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? Problem.Unsupported("JSON is sent in UTF-8.")
             : null;
     }
 
-    /// <summary>Whether the caller wants no body back.</summary>
-    public static bool WantsMinimal(HttpRequest request) => Prefers(request, "return=minimal");
+    /// <summary>What the caller wants back from a write.</summary>
+    public static Wanted WantsBack(HttpRequest request) =>
+        Prefers(request, "return=minimal") ? Wanted.Minimal : Prefers(request, "return=OperationOutcome") ? Wanted.Outcome : Wanted.Representation;
 
     /// <summary>Whether unknown search parameters are to be refused.</summary>
     public static bool WantsStrict(HttpRequest request) => Prefers(request, "handling=strict");
 
-    /// <summary>If-Match: versions as weak or strong tags, lists, or <c>*</c>; <c>Invalid</c> when it is neither.</summary>
+    /// <summary>If-Match: versions as weak or strong tags, lists, or <c>*</c>; <c>Invalid</c> when it is neither. RFC 9110 §13.1.1</summary>
     public static Outcome<IfMatch?> ReadIfMatch(HttpRequest request)
     {
         if (request.Headers.IfMatch.Count == 0)
         {
             return (IfMatch?)null;
         }
-        var versions = new List<long>();
-        foreach (var tag in request.Headers.IfMatch.SelectMany(value => (value ?? "").Split(',')).Select(tag => tag.Trim()))
+        var text = string.Join(',', request.Headers.IfMatch.ToArray()).Trim();
+        if (text == "*")
         {
-            if (tag == "*")
-            {
-                return new IfMatch(true, []);
-            }
-            var bare = (tag.StartsWith("W/", StringComparison.Ordinal) ? tag[2..] : tag).Trim('"');
-            if (tag.Length < 3 || !tag.EndsWith('"'))
-            {
-                return Problem.Invalid("If-Match is not an entity tag, as W/\"3\".");
-            }
-            // A tag that is no version of ours matches none.
-            versions.Add(long.TryParse(bare, out var version) ? version : -1);
+            return new IfMatch(true, []);
         }
-        return new IfMatch(false, versions);
+        var tags = EntityTags().Match(text);
+        if (!tags.Success)
+        {
+            return Problem.Invalid("If-Match is not an entity tag, as W/\"3\", a list of them, or *.");
+        }
+        return new IfMatch(false, [.. tags.Groups["tag"].Captures.Select(tag => ReadVersion(tag.Value) ?? NoVersion)]);
     }
+
+    /// <summary>A version as this server writes it; null for anything else.</summary>
+    public static long? ReadVersion(string text) =>
+        text is [not '0', ..] && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     private static bool Prefers(HttpRequest request, string preference) => request.Headers["Prefer"]
         .SelectMany(value => (value ?? "").Split(',', ';')).Any(one => one.Trim().Equals(preference, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether JSON is among what is taken; a type that is named counts before a range that holds it (RFC 9110 §12.5.1).</summary>
+    private static bool TakesJson(IList<MediaTypeHeaderValue> types)
+    {
+        var named = types.Where(one => IsJson(one.MediaType.ToString())).ToList();
+        return (named.Count > 0 ? named : types.Where(one => Ranges.Contains(one.MediaType.ToString(), StringComparer.OrdinalIgnoreCase)))
+            .Any(one => one.Quality is not 0);
+    }
 
     private static bool IsJson(string type) => type.Equals("json", StringComparison.OrdinalIgnoreCase)
         || JsonTypes.Contains(type.Split(';')[0].Trim(), StringComparer.OrdinalIgnoreCase);
 
     private static Problem OnlyJson() => Problem.NotAcceptable("This server answers in JSON: application/fhir+json.");
+
+    [GeneratedRegex("""\A(W/)?"(?<tag>[!#-~\u0080-\u00FF]*)"(\s*,\s*(W/)?"(?<tag>[!#-~\u0080-\u00FF]*)")*\z""", RegexOptions.ExplicitCapture)]
+    private static partial Regex EntityTags();
 }

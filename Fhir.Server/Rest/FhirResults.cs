@@ -15,13 +15,13 @@ internal static class FhirResults
     public const string MediaType = "application/fhir+json; charset=utf-8";
 
     /// <summary>A resource, or 304 when the caller has this version already.</summary>
-    public static IResult Resource(StoredResource resource) => new ResourceResult(resource, StatusCodes.Status200OK, null, false);
+    public static IResult Resource(StoredResource resource) => new ResourceResult(resource, StatusCodes.Status200OK, null, Wanted.Representation);
 
     /// <summary>The answer to create and update: 201 with Location when it is new, else 200.</summary>
-    public static IResult Committed(CommittedResource committed, string fhirBase, bool minimal) => new ResourceResult(
+    public static IResult Committed(CommittedResource committed, string fhirBase, Wanted wanted) => new ResourceResult(
         committed.Resource,
         committed.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK,
-        $"{fhirBase}/{committed.Resource.Key}/_history/{committed.Resource.Version}", minimal);
+        $"{fhirBase}/{committed.Resource.Key}/_history/{committed.Resource.Version}", wanted);
 
     /// <summary>The answer to delete: 204, with the version of the tombstone when there is one.</summary>
     public static IResult Deleted(StoredResource? tombstone) => new DeletedResult(tombstone);
@@ -78,6 +78,20 @@ internal static class FhirResults
         writer.WriteEndObject();
     }
 
+    private static void WriteDone(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("resourceType", "OperationOutcome");
+        writer.WriteStartArray("issue");
+        writer.WriteStartObject();
+        writer.WriteString("severity", "information");
+        writer.WriteString("code", "informational");
+        writer.WriteString("diagnostics", "It is kept as it was sent.");
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     /// <summary>The code of https://hl7.org/fhir/R4/valueset-issue-type.html</summary>
     private static string CodeOf(ProblemKind kind) => kind switch
     {
@@ -97,27 +111,35 @@ internal static class FhirResults
         _ => "exception",
     };
 
-    private sealed class ResourceResult(StoredResource resource, int status, string? location, bool minimal) : IResult
+    private sealed class ResourceResult(StoredResource resource, int status, string? location, Wanted wanted) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;
             response.Headers.ETag = resource.ETag;
-            response.Headers.LastModified = resource.LastUpdated.ToString("R", CultureInfo.InvariantCulture);
+            if (resource.Redaction is null)
+            {
+                response.Headers.LastModified = resource.LastUpdated.ToString("R", CultureInfo.InvariantCulture);
+            }
             response.Headers.CacheControl = "private, no-cache";
             if (location is not null)
             {
                 response.Headers.Location = location;
             }
-            else if (IfNoneMatch.Holds(httpContext.Request, resource.ETag))
+            else if (ConditionalRead.HasIt(httpContext.Request, resource))
             {
                 response.StatusCode = StatusCodes.Status304NotModified;
                 return;
             }
             response.StatusCode = status;
-            if (minimal)
+            if (wanted == Wanted.Minimal)
             {
                 response.ContentLength = 0;
+                return;
+            }
+            if (wanted == Wanted.Outcome)
+            {
+                await WriteAsync(response, WriteDone, httpContext.RequestAborted);
                 return;
             }
             response.ContentType = MediaType;
@@ -187,15 +209,27 @@ internal static class FhirWriting
     };
 }
 
+/// <summary>Conditional read. See https://hl7.org/fhir/R4/http.html#cread and RFC 9110 §13</summary>
+internal static class ConditionalRead
+{
+    /// <summary>Whether the caller has this version already.</summary>
+    public static bool HasIt(HttpRequest request, StoredResource resource)
+    {
+        if (request.Headers.IfNoneMatch.Count > 0)
+        {
+            return IfNoneMatch.Holds(request, resource.ETag);
+        }
+        // What a caller sees of a partly hidden study changes with consents, which the date does not tell.
+        return resource.Redaction is null && request.GetTypedHeaders().IfModifiedSince is { } since
+            && resource.LastUpdated.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+    }
+}
+
 /// <summary>If-None-Match: weak comparison, lists and <c>*</c> (RFC 9110 §13.1.2).</summary>
 internal static class IfNoneMatch
 {
     public static bool Holds(HttpRequest request, string etag)
     {
-        if (request.Headers.IfNoneMatch.Count == 0)
-        {
-            return false;
-        }
         var bare = Bare(etag);
         return request.Headers.IfNoneMatch.SelectMany(value => (value ?? "").Split(',')).Select(value => value.Trim())
             .Any(value => value == "*" || Bare(value) == bare);

@@ -22,6 +22,10 @@ internal static class RestRoom
         fhir.MapDelete();
     }
 
+    /// <summary>Answers GET, and HEAD with the same but its body (RFC 9110 §9.3.2).</summary>
+    public static RouteHandlerBuilder MapLook(this IEndpointRouteBuilder fhir, string pattern, Delegate handler) =>
+        fhir.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
+
     /// <summary>What is the same for all: the type is one this server keeps, and the caller takes JSON.</summary>
     private static async ValueTask<object?> JudgeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -2,15 +2,19 @@ using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Search;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace Fhir.Server.Rest;
 
 /// <summary>FHIR search by GET and by POST. See https://hl7.org/fhir/R4/http.html#search</summary>
 internal static class SearchEndpoint
 {
+    private const int FormLimit = 1 << 20;
+
     public static void MapSearch(this IEndpointRouteBuilder fhir)
     {
-        fhir.MapGet("/{type}", GetAsync).WithName("search-type");
+        fhir.MapLook("/{type}", GetAsync).WithName("search-type");
         fhir.MapPost("/{type}/_search", PostAsync).WithName("search-type-post").DisableAntiforgery();
     }
 
@@ -21,13 +25,37 @@ internal static class SearchEndpoint
     private static async Task<IResult> PostAsync(
         string type, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken)
     {
-        if (!request.HasFormContentType)
+        if (!(await ReadFormAsync(request, cancellationToken)).TryGet(out var form, out var problem))
         {
-            return FhirResults.Problem(Problem.Unsupported("A search is posted as application/x-www-form-urlencoded."));
+            return FhirResults.Problem(problem);
         }
-        var form = await request.ReadFormAsync(cancellationToken);
+        if (form["_format"].ToString() is { Length: > 0 } format && FhirNegotiation.NotAFormat(format) is { } refused)
+        {
+            return FhirResults.Problem(refused);
+        }
         var fields = form.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")));
         return await SearchAsync(type, Pairs(request.Query).Concat(fields), request, record, address, cancellationToken);
+    }
+
+    private static async ValueTask<Outcome<IFormCollection>> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+        {
+            return Problem.Unsupported("A search is posted as application/x-www-form-urlencoded.");
+        }
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = FormLimit;
+        }
+        try
+        {
+            return new FormCollection((await request.ReadFormAsync(cancellationToken)).ToDictionary());
+        }
+        catch (InvalidDataException)
+        {
+            return Problem.TooLarge("The search has more fields, or longer ones, than are read.");
+        }
     }
 
     private static async Task<IResult> SearchAsync(

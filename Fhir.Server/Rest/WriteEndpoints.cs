@@ -31,14 +31,14 @@ internal static class CreateEndpoint
         }
         var outcome = await record.CreateAsync(draft, cancellationToken);
         return outcome.Match(
-            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsMinimal(request)), FhirResults.Problem);
+            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsBack(request)), FhirResults.Problem);
     }
 }
 
 /// <summary>FHIR update, also as create. See https://hl7.org/fhir/R4/http.html#update</summary>
 internal static class UpdateEndpoint
 {
-    private const int Attempts = 5;
+    private const int Attempts = 20;
 
     public static void MapUpdate(this IEndpointRouteBuilder fhir) => fhir.MapPut("/{type}/{id}", UpdateAsync).WithName("update");
 
@@ -49,6 +49,10 @@ internal static class UpdateEndpoint
         if (!RecordId.IsWellFormed(id))
         {
             return FhirResults.Problem(Problem.Invalid("The id in the address is not a FHIR id."));
+        }
+        if (request.Headers.IfNoneMatch.Count > 0)
+        {
+            return FhirResults.Problem(Problem.Invalid("If-None-Match is not offered on update; nothing was written."));
         }
         if (!FhirNegotiation.ReadIfMatch(request).TryGet(out var ifMatch, out var problem)
             || !(await FhirBody.ReadAsync(request, type, cancellationToken)).TryGet(out var resource, out problem))
@@ -63,7 +67,7 @@ internal static class UpdateEndpoint
             ? await UpdateStudyAsync(study, id, ifMatch, record, contents, cancellationToken)
             : await WriteAsync(resource, id, ifMatch, record, contents, cancellationToken);
         return outcome.Match(
-            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsMinimal(request)), FhirResults.Problem);
+            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsBack(request)), FhirResults.Problem);
     }
 
     private static async ValueTask<Outcome<CommittedResource>> WriteAsync(
@@ -73,37 +77,44 @@ internal static class UpdateEndpoint
             : problem;
 
     /// <summary>
-    /// A study with instances takes only the human part of the body. It is written on condition that nothing changed meanwhile; when
-    /// new instances did, the body is merged anew.
+    /// A study with instances takes only the human part of the body. Both ways of writing hold only while the study stays as it was
+    /// read; when it did not, and the caller did not name a version, it is read and judged anew.
     /// </summary>
     private static async ValueTask<Outcome<CommittedResource>> UpdateStudyAsync(
         ImagingStudy body, string id, IfMatch? ifMatch, GuardedRecord record, ResourceContents contents, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var key = new ResourceKey("ImagingStudy", id);
-            var current = await record.ReadAsync(key, cancellationToken);
-            if (!current.IsSuccess || !await record.HasInstancesAsync(current.Value, cancellationToken))
-            {
-                return await WriteAsync(body, id, ifMatch, record, contents, cancellationToken);
-            }
-            if (current.Value.Redaction is not null)
-            {
-                return Problem.Unprocessable("A part of this study is hidden from the caller, so it cannot be written back.");
-            }
+            var current = await record.ReadAsync(new ResourceKey("ImagingStudy", id), cancellationToken);
             var copy = (ImagingStudy)body.DeepCopy();
-            if (!(await StudyEdit.MergeAsync(record, current.Value, copy, ifMatch, cancellationToken)).TryGet(out var merged, out var problem)
-                || !contents.Draft(merged, id, "PUT").TryGet(out var draft, out problem))
-            {
-                return problem;
-            }
-            var outcome = await record.UpdateAsync(draft, new IfMatch(false, [current.Value.Version]), cancellationToken);
-            if (outcome.Problem?.Kind != ProblemKind.PreconditionFailed || ifMatch is not null)
+            var hasInstances = current.IsSuccess && await record.HasInstancesAsync(current.Value, cancellationToken);
+            var outcome = hasInstances
+                ? await EditAsync(current.Value, copy, ifMatch, record, contents, cancellationToken)
+                : await WriteAsync(copy, id, ifMatch, record, contents, cancellationToken);
+            var isStale = hasInstances
+                ? outcome.Problem?.Kind == ProblemKind.PreconditionFailed && ifMatch is null or { Any: true }
+                : outcome.Problem?.Kind == ProblemKind.Conflict && current.IsSuccess;
+            if (!isStale)
             {
                 return outcome;
             }
         }
         return Problem.Conflict("The study is changing too fast to be edited; try again in a moment.");
+    }
+
+    private static async ValueTask<Outcome<CommittedResource>> EditAsync(
+        StoredResource current, ImagingStudy body, IfMatch? ifMatch, GuardedRecord record, ResourceContents contents,
+        CancellationToken cancellationToken)
+    {
+        if (current.Redaction is not null || !record.Caller.MayWrite)
+        {
+            return await WriteAsync(body, current.Key.Id, null, record, contents, cancellationToken);
+        }
+        if (!(await StudyEdit.MergeAsync(record, current, body, ifMatch, cancellationToken)).TryGet(out var merged, out var problem))
+        {
+            return problem;
+        }
+        return await record.EditStudyAsync(contents.Draft(merged, current.Key.Id, "PUT", current.Record), current.Version, cancellationToken);
     }
 }
 
