@@ -106,7 +106,7 @@ internal static partial class HeadPhantom
     /// <summary>Below the tentorium: thin folia, white matter in their middle.</summary>
     private static double CerebellumAt(in Place p, in Place side, double cavity, double tentorium, double behind)
     {
-        var bend = p.Z + (0.012 * (p.Y - 20) * (p.Y - 20)) + (3 * HashNoise.Smooth(p, 18, 71));
+        var bend = p.Z + (0.012 * (p.Y - 20) * (p.Y - 20)) + (0.007 * p.X * p.X) + (5 * HashNoise.Smooth(p, 15, 71));
         var leaf = bend / 6.0;
         leaf = Math.Abs(leaf - Math.Floor(leaf) - 0.5) * 6.0;
         var inside = Math.Max(cavity + 3.0, Math.Max(2.6 - tentorium, 3 - behind));
@@ -114,16 +114,16 @@ internal static partial class HeadPhantom
         tissue = tissue.Paint(White + 4, Math.Max(inside + 7 + (2 * HashNoise.Smooth(p, 10, 72)), 5 - side.X), 4);
         tissue = tissue.Paint(Fluid + 10, Math.Max(0.6 - leaf + 0.04 * Math.Max(0, -inside), -inside - 9 < 0 ? 0.2 - leaf : 3), 1.4);
         tissue = tissue.Paint(Grey, Math.Max(Vermis.Distance(p), inside), 2);
-        return tissue.Paint(Dura, Math.Abs(tentorium) - 0.9, 1.4);
+        return tissue.Paint(Dura - 12, Math.Abs(tentorium) - 0.9, 1.4);
     }
 
     private static double BaseOfBrainAt(in Place p, in Place side, double brain)
     {
         var stem = BrainStem.Nearest(p);
-        var cistern = Math.Min(Math.Max(stem - 3, p.Y - 22), Suprasellar.Distance(p) + (2 * HashNoise.Smooth(p, 9, 73)));
+        var cistern = Math.Min(Math.Max(stem - 2.4 + (1.6 * HashNoise.Smooth(p, 11, 76)), p.Y - 22), Suprasellar.Distance(p) + (2 * HashNoise.Smooth(p, 9, 73)));
         cistern = Math.Min(cistern, Math.Min(Quadrigeminal.Distance(p), Ambient.Nearest(side)));
         var peduncle = Math.Max(p.Z - 22, Math.Max(-12 - p.Z, 0.0));
-        brain = brain.Paint(Fluid, Math.Max(cistern, p.Z - 22), 1.5);
+        brain = brain.Paint(Fluid, Math.Max(cistern, (p.Z - 17) * 0.6), 1.5);
         brain = brain.Paint(Stem + HashNoise.Smooth(p, 8, 74), Math.Max(stem, peduncle - 12), 1.5);
         return brain.Paint(Nerve, Chiasm.Distance(p), 1.4);
     }

@@ -31,15 +31,15 @@ internal static partial class HeadPhantom
         new(new(8.2, -74, -33), new(8.2, -38, -33), 3.2, 2.6), new(new(7.4, -68, -22), new(7.4, -36, -22), 2.5, 2.0),
     ];
 
-    private static readonly Tube[] Zygoma = Tube.Through((40, -74, -19, 5.5), (53, -62, -17, 6), (66, -38, -14, 3), (70, -14, -12, 3), (64, 4, -8, 5));
+    private static readonly Tube[] Zygoma = Tube.Through((40, -74, -19, 5.5), (51, -62, -17, 5.5), (60, -40, -14, 2.8), (63, -16, -12, 2.8), (60, 4, -8, 5));
     private static readonly Tube[] Jaw = Tube.Through((52, 0, -11, 4.5), (51, -5, -20, 4.2), (51, -14, -48, 4.8));
     private static readonly Tube Pterygoid = new(new(15, -24, -14), new(17, -24, -46), 2.6, 2.2);
     private static readonly Tube[] NasalBone = Tube.Through((1.5, -84, 13, 2.6), (3.5, -94, -7, 1.7));
     private static readonly Tube Dens = new(new(0, 9, -64), new(0, 8, -39), 6.5, 4.8);
     private static readonly Ellipsoid LateralMass = new(new(21, 17, -50), new(11, 10, 10));
     private static readonly Ellipsoid Condyle = new(new(18, 20, -37), new(7, 11, 6));
-    private static readonly Tube Petrous = new(new(56, 26, -9), new(14, -2, -6), 13, 6);
-    private static readonly Ellipsoid Mastoid = new(new(57, 30, -17), new(11, 14, 18));
+    private static readonly Tube Petrous = new(new(55, 26, -9), new(15, 0, -7), 11.5, 5.5);
+    private static readonly Ellipsoid Mastoid = new(new(54, 31, -17), new(10, 14, 18));
     private static readonly Ellipsoid Cochlea = new(new(29, 9, -4), new(3.2, 2.4, 2.4));
     private static readonly Ellipsoid InnerCanal = new(new(22, 13, -4), new(6, 2.2, 2.2));
     private static readonly Ellipsoid MiddleEar = new(new(41, 13, -6), new(3, 5, 6));

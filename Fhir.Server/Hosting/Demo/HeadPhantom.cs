@@ -17,9 +17,9 @@ internal static partial class HeadPhantom
     private static readonly Ellipsoid Cheek = new(new(38, 2, -62), new(31, 48, 62));
     private static readonly Ellipsoid Neck = new(new(0, 26, -70), new(60, 56, 74));
     private static readonly Ellipsoid Eyelid = new(new(32, -72, 1), new(17, 14.5, 15));
-    private static readonly Ellipsoid Pinna = new(new(82, 26, -6), new(4.5, 15, 28));
-    private static readonly Ellipsoid Concha = new(new(83, 20, -8), new(5, 7, 11));
-    private static readonly Tube EarCanal = new(new(84, 16, -9), new(44, 14, -7), 3.2, 2.6);
+    private static readonly Ellipsoid Pinna = new(new(75, 27, -6), new(4.5, 15, 28));
+    private static readonly Ellipsoid Concha = new(new(71, 19, -8), new(7, 8, 12));
+    private static readonly Tube EarCanal = new(new(76, 17, -9), new(44, 14, -7), 3.2, 2.6);
 
     /// <summary>The CT number in Hounsfield units, without the noise of the scanner.</summary>
     public static double HounsfieldAt(Place p)
@@ -63,7 +63,8 @@ internal static partial class HeadPhantom
         var width = 1 + (0.0013 * side.Y);
         var egg = Vault.Distance(new Place(side.X / width, side.Y, side.Z));
         var floor = (BaseHeight(side) - side.Z) * 0.8;
-        return -Melt(-egg, -floor, 8);
+        var cavity = -Melt(-egg, -floor, 8);
+        return side.Z < 14 && side.Y is > -20 and < 50 ? -Melt(-cavity, Petrous.Distance(side), 5) : cavity;
     }
 
     /// <summary>Where the skull base lies: fossae of the frontal lobes, of the temporal lobes with the sella between, of the cerebellum.</summary>
@@ -100,8 +101,8 @@ internal static partial class HeadPhantom
     private static double SoftTissueAt(in Place p, double skin, double skull, double outside)
     {
         var tissue = outside.Paint(Skin, skin).Paint(Fat, skin + 2);
-        var fibres = HashNoise.Smooth(new Place(p.X, p.Y, p.Z * 0.5), 13, 31) + (0.5 * HashNoise.Smooth(p, 6, 32));
-        var muscle = Math.Max(skin + 5.2 + (1.5 * fibres), 9 * (0.16 - Math.Abs(fibres - 0.3)) - 0.5);
+        var fibres = HashNoise.Smooth(new Place(p.X, p.Y, p.Z * 0.5), 24, 31) + (0.22 * HashNoise.Smooth(p, 6, 32));
+        var muscle = Math.Max(skin + 5.2 + (1.5 * fibres), (14 * (0.07 - Math.Abs(fibres - 0.2))) - 0.2);
         return skull < 2.5 ? tissue.Paint(Skin, Math.Max(skin + 4.2, skull - 1.6)).Paint(Muscle, muscle) : tissue.Paint(Muscle + (5 * fibres), muscle, 2.5);
     }
 
