@@ -15,35 +15,28 @@ internal static class ChestBones
         (139, 96, 112, 132), (140, 96, 112, 122), (139, 95, 104, 112), (136, 93, 90, 100), (130, 90, 60, 74), (118, 88, 34, 48),
     ];
 
-    /// <summary>
-    /// Tubes that belong together, with their flatness and how dense they are to others; each is compact outside and spongy inside.
-    /// A rib is two halves, for both may lie in one ray; what they share where they meet is taken away once.
-    /// </summary>
+    /// <summary>Tubes that belong together, with their flatness and how dense they are to others; each is compact outside and spongy inside.</summary>
     public static IEnumerable<(Tube[] Tubes, double Flatness, double Share)> Tubes(ChestView view)
     {
         foreach (var side in (double[])[-1, 1])
         {
             for (var number = 1; number <= Ribs.Length; number++)
             {
-                var (back, front) = (Rib(number, side, 0, 0.5), Rib(number, side, 0.5, 1));
-                var joint = front[0];
-                yield return (back, 1.75, 1);
-                yield return (front, 1.75, 1);
-                yield return ([new Tube(joint.From, joint.From + ((joint.To - joint.From) * 0.01), joint.FromRadius, joint.FromRadius)], 1.75, -1);
+                yield return (Rib(number, side), 1.75, 1);
             }
             yield return (Scapula(side, view), 1, 1);
             if (view == ChestView.Frontal)
             {
-                yield return (Tube.Through((side * 13, -72, 150, 8), (side * 40, -80, 151, 5.5), (side * 88, -52, 163, 5), (side * 138, -6, 172, 5.5)), 1, 1);
+                yield return (Tube.Through((side * 13, -62, 150, 8), (side * 40, -72, 151, 5.5), (side * 88, -52, 163, 5), (side * 138, -6, 172, 5.5)), 1, 1);
                 yield return (Tube.Through((side * 171, 10, 150, 23), (side * 172, 10, 149, 23), (side * 184, 10, 118, 13), (side * 190, 10, 0, 12)), 1, 0.8);
             }
         }
-        yield return (Tube.Through((0, -68, 152, 5), (0, -84, 112, 5.5), (0, -98, 20, 5), (0, -96, -8, 3)), 2.6, 1.2);
+        yield return (Tube.Through((0, -64, 152, 5), (0, -84, 112, 5.5), (0, -98, 20, 5), (0, -96, -8, 3)), 2.6, 1.2);
         for (var z = 215.0; z > -230; z -= 25)
         {
             foreach (var tubes in Arch(z))
             {
-                yield return (tubes, 1, 0.45);
+                yield return (tubes, 1, 0.3);
             }
         }
     }
@@ -56,25 +49,25 @@ internal static class ChestBones
             var growth = 1 + ((120 - z) * 0.0011);
             var centre = new Place(0, SpineY(z), z);
             var radii = new Place(15.5 * growth, 14 * growth, 10.6);
-            const double Shell = Compact * 0.55;
+            const double Shell = Compact * 0.45;
             yield return new Organ(centre, radii, Shell, Boxy.All);
-            yield return new Organ(centre, radii - new Place(1.2, 1.2, 1.2), (Spongy * 0.8) - Shell, Boxy.All);
+            yield return new Organ(centre, radii - new Place(1.2, 1.2, 1.2), (Spongy * 0.7) - Shell, Boxy.All);
         }
     }
 
     /// <summary>The spine bends backwards in the chest.</summary>
     private static double SpineY(double z) => 60 - ((z > 20 ? 0.0011 : 0.0006) * (z - 20) * (z - 20));
 
-    private static Tube[] Rib(int number, double side, double from, double to)
+    private static Tube[] Rib(int number, double side)
     {
-        const int Pieces = 22;
+        const int Pieces = 44;
         var (width, depth, fall, end) = Ribs[number - 1];
         var start = 176.0 - (25 * (number - 1));
         var back = SpineY(start) + 33 + (side * 2.5);
         var stops = new (double, double, double, double)[Pieces + 1];
         for (var i = 0; i <= Pieces; i++)
         {
-            var angle = (10 + ((end - 10) * (from + ((to - from) * i / Pieces)))) * Pi / 180;
+            var angle = (10 + ((end - 10) * i / Pieces)) * Pi / 180;
             var turn = angle / Pi;
             var z = start - (side * 1.5) - (fall * ((0.25 * turn) + (0.95 * turn * turn)) / (0.25 + (0.95 * 0.7)) * 1.05);
             stops[i] = (side * width * Sine(angle), back - depth + (depth * Cosine(angle)), z, number < 11 ? 3.6 : 3.0);

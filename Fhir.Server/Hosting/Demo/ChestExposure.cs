@@ -21,7 +21,7 @@ internal static class ChestExposure
         }
         foreach (var vessel in ChestVessels.All())
         {
-            film.Add([vessel], 1.1 * (ChestPhantom.Soft - ChestPhantom.Lung));
+            film.Add([vessel], 0.95 * (ChestPhantom.Soft - ChestPhantom.Lung));
         }
         foreach (var vertebra in ChestBones.Vertebrae())
         {
@@ -52,7 +52,7 @@ internal static class ChestExposure
                     strokes.Add(new Tube(At(points[i - 1]), At(points[i]), size * 0.22, size * 0.22));
                 }
             }
-            film.Add(strokes, 1.6 / size);
+            film.Add(strokes, 5 / size);
             corner += new Place(size * 3.2, size * 3.2, 0);
         }
 

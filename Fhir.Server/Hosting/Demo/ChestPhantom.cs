@@ -9,8 +9,14 @@ internal static class ChestPhantom
     /// <summary>Weakening of the beam per mm at about 120 kV.</summary>
     public const double Soft = 0.0170, Fat = 0.0150, Lung = 0.0046, Air = 0;
 
-    public static readonly Organ RightLung = new(new(-71, 6, 18), new(63, 86, 158), Lung, Boxy.SidesBelow | Boxy.Bottom);
-    public static readonly Organ LeftLung = new(new(71, 6, 18), new(62, 86, 158), Lung, Boxy.SidesBelow | Boxy.Bottom);
+    public static readonly Organ RightLung = new(new(-71, 6, 18), new(64, 86, 158), Lung, Boxy.Bottom);
+    public static readonly Organ LeftLung = new(new(71, 6, 18), new(62, 86, 158), Lung, Boxy.Bottom);
+
+    /// <summary>The diaphragm over the liver.</summary>
+    public static readonly Organ RightDome = new(new(-66, 12, -152), new(75, 98, 72), Soft);
+
+    /// <summary>The diaphragm over spleen and stomach.</summary>
+    public static readonly Organ LeftDome = new(new(66, 12, -162), new(74, 98, 70), Soft);
 
     /// <summary>The organs; a later one displaces an earlier one.</summary>
     public static IReadOnlyList<Solid> Solids(ChestView view)
@@ -25,8 +31,8 @@ internal static class ChestPhantom
 
     private static Solid[] Trunk() =>
     [
-        new Organ(new(0, 4, -60), new(163, 120, 330), Fat, Boxy.Sides),
-        new Organ(new(0, 4, -60), new(154, 111, 325), Soft, Boxy.Sides),
+        new Organ(new(0, 4, -100), new(164, 122, 282), Fat, Boxy.Sides | Boxy.Top),
+        new Organ(new(0, 4, -100), new(155, 113, 277), Soft, Boxy.Sides | Boxy.Top),
         new Organ(new(0, 26, 190), new(58, 58, 110), Soft),
     ];
 
@@ -40,8 +46,9 @@ internal static class ChestPhantom
 
     private static Solid[] RaisedArms() =>
     [
-        new Organ(new(110, -20, 215), new(48, 78, 66), Soft),
-        new Organ(new(-110, -26, 220), new(48, 78, 66), Soft),
+        new Organ(new(0, 22, 160), new(150, 76, 112), Soft),
+        new Organ(new(100, -4, 232), new(50, 86, 84), Soft),
+        new Organ(new(-100, -12, 238), new(50, 86, 84), Soft),
     ];
 
     private static Solid[] Mediastinum() =>
@@ -51,7 +58,7 @@ internal static class ChestPhantom
         new Organ(new(-19, -14, 50), new(13, 13, 105), Soft),
         new Organ(new(-9, -24, 20), new(23, 22, 56), Soft),
         new Organ(new(20, 12, 66), new(16, 34, 18), Soft),
-        new Organ(new(-4, 14, -104), new(42, 62, 62), Soft),
+        new Organ(new(-1, 20, -124), new(36, 52, 54), Soft),
         new Organ(new(23, 46, -40), new(12, 12, 112), Soft, Boxy.Top | Boxy.Bottom),
         new Organ(new(20, -12, 24), new(23, 26, 36), Soft),
         new Organ(new(-18, -18, -40), new(32, 36, 48), Soft),
@@ -61,10 +68,10 @@ internal static class ChestPhantom
 
     private static Solid[] BelowTheDiaphragm() =>
     [
-        new Organ(new(-66, 12, -152), new(75, 98, 72), Soft),
-        new Organ(new(66, 12, -162), new(74, 98, 70), Soft),
+        RightDome,
+        LeftDome,
         new Organ(new(0, 0, -165), new(60, 80, 58), Soft),
-        new Organ(new(66, 14, -121), new(27, 30, 19), Air),
+        new Organ(new(66, 14, -121), new(21, 26, 18), Air),
         new Organ(new(66, 14, -136), new(50, 50, 17), Soft, Boxy.All),
     ];
 

@@ -16,11 +16,12 @@ internal sealed class ChestVessels
             (Place Direction, double Radius)[] branches =
             [
                 (new(0.45, 0.0, 1.0), 5.0), (new(0.7, 0.4, 0.75), 4.0), (new(0.75, -0.6, 0.35), 4.2), (new(1, 0.3, 0.05), 4.0),
-                (new(0.5, 0.35, -1.0), 6.4), (new(0.75, 0.1, -0.7), 5.0), (new(0.35, 0.6, -0.8), 4.6), (new(0.9, -0.5, -0.35), 4.0),
+                (new(0.5, 0.35, -1.0), 5.4), (new(0.75, 0.1, -0.7), 5.0), (new(0.35, 0.6, -0.8), 4.6), (new(0.9, -0.5, -0.35), 4.0),
             ];
             foreach (var (direction, radius) in branches)
             {
-                vessels.Grow(side < 0 ? ChestPhantom.RightLung : ChestPhantom.LeftLung, hilum, direction with { X = direction.X * side }, radius);
+                var outwards = direction with { X = direction.X * side };
+                vessels.Grow(side < 0 ? ChestPhantom.RightLung : ChestPhantom.LeftLung, hilum + (outwards * 9), outwards, radius * 0.9);
             }
         }
         return vessels.tubes;
@@ -34,7 +35,7 @@ internal sealed class ChestVessels
         direction *= 1 / direction.Length;
         var to = from + (direction * length);
         var thinner = radius * 0.87;
-        if (radius < 0.55 || !lung.Holds(to, 0.96))
+        if (radius < 0.55 || !lung.Holds(to, 0.96) || ChestPhantom.RightDome.Holds(to, 1) || ChestPhantom.LeftDome.Holds(to, 1))
         {
             return;
         }

@@ -40,7 +40,7 @@ internal static partial class HeadPhantom
         var tentorium = 4 + (24 * Step(40, 0, side.X)) - (0.28 * Math.Max(0, p.Y - 34)) - p.Z;
         var behind = (p.Y - 17 - (0.42 * side.X)) * 0.92;
         var brain = behind > 0 && tentorium > -1.5 ? CerebellumAt(p, side, cavity, tentorium, behind) : CerebrumAt(p, side, cavity);
-        if (p.Z < 36)
+        if (p.Z < 30 && side.X < 36 && p.Y is > -24 and < 60)
         {
             brain = BaseOfBrainAt(p, side, brain);
         }

@@ -47,12 +47,17 @@ internal static partial class HeadPhantom
 
     private static double FaceAt(in Place p, in Place side, double skin, double cavity, double tissue)
     {
-        var deep = skin + 4;
-        tissue = tissue.Paint(Cortical - 200, Math.Max(Zygoma.Nearest(side), deep)).Paint(Spongy, Zygoma.Nearest(side) + 1.8);
-        tissue = tissue.Paint(Cortical, Jaw.Nearest(side)).Paint(Spongy, Jaw.Nearest(side) + 2);
-        tissue = tissue.Paint(ThinBone + 100, Math.Max(Pterygoid.Distance(side), skin + 6)).Paint(ThinBone, NasalBone.Nearest(side));
+        if (side.X > 33)
+        {
+            var (cheek, jaw) = (Zygoma.Nearest(side), Jaw.Nearest(side));
+            tissue = tissue.Paint(Cortical - 200, Math.Max(cheek, skin + 4)).Paint(Spongy, cheek + 1.8).Paint(Cortical, jaw).Paint(Spongy, jaw + 2);
+        }
+        else
+        {
+            tissue = tissue.Paint(ThinBone + 100, Math.Max(Pterygoid.Distance(side), skin + 6)).Paint(ThinBone, NasalBone.Nearest(side));
+        }
         tissue = PalateAt(p, side, skin, tissue);
-        tissue = NoseAt(p, side, skin, tissue);
+        tissue = side.X < 48 ? NoseAt(p, side, skin, tissue) : tissue;
         return cavity > -1 ? OrbitAt(side, skin, tissue) : tissue;
     }
 
@@ -65,6 +70,10 @@ internal static partial class HeadPhantom
         }
         var rim = -77 + (0.75 * Math.Max(0, side.X - 31)) - side.Y;
         tissue = tissue.Paint(ThinBone + 150, Math.Max(orbit - 2.2, Math.Max(rim, skin + 3)));
+        if (orbit > 1)
+        {
+            return tissue;
+        }
         tissue = tissue.Paint(Fat, Math.Max(orbit, skin + 3.5)).Paint(Muscle, Math.Max(EyeMuscles.Nearest(side), orbit));
         tissue = tissue.Paint(Nerve, OpticNerve.Nearest(side));
         var globe = Globe.Distance(side);
@@ -73,6 +82,10 @@ internal static partial class HeadPhantom
 
     private static double NoseAt(in Place p, in Place side, double skin, double tissue)
     {
+        if (p.Z > -5)
+        {
+            return EthmoidAt(p, side, tissue);
+        }
         var maxillary = Maxillary.Distance(side) + (1.5 * HashNoise.Smooth(p, 16, 51));
         var cavity = Math.Max(NasalCavity.Distance(side), Math.Abs(side.X) - 14.5 - (0.25 * (p.Z + 26)));
         tissue = tissue.Paint(ThinBone + 100, Math.Max(Math.Min(maxillary - 1.9, cavity - 1.7), Math.Max(skin + 6, -88 - p.Y)));
@@ -128,7 +141,12 @@ internal static partial class HeadPhantom
         }
         var rock = Petrous.Distance(side);
         var mastoid = Mastoid.Distance(side);
-        tissue = tissue.Paint(Cortical + 150, Melt(rock, mastoid, 8)).Paint(Spongy + 250, Melt(rock, mastoid, 8) + 3);
+        var bone = Melt(rock, mastoid, 8);
+        if (bone > 2)
+        {
+            return tissue.Paint(Air, EarCanal.Distance(side));
+        }
+        tissue = tissue.Paint(Cortical + 150, bone).Paint(Spongy + 250, bone + 3);
         var cells = Math.Max(0.6 - (Math.Abs(HashNoise.Smooth(p, 5.5, 55)) * 7), Math.Min(mastoid + 2.4, Math.Max(rock + 3, 40 - side.X)));
         tissue = tissue.Paint(Air + 150, cells).Paint(Air, Math.Min(MiddleEar.Distance(side), EarCanal.Distance(side)));
         return tissue.Paint(40, Math.Min(Cochlea.Distance(side), InnerCanal.Distance(side)));

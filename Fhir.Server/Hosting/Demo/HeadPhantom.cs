@@ -46,7 +46,7 @@ internal static partial class HeadPhantom
         tissue = SkullAt(p, side, skin, cavity, bone, tissue);
         if (p.Z < 42)
         {
-            tissue = p.Y < 12 ? FaceAt(p, side, skin, cavity, tissue) : tissue;
+            tissue = p.Y < 12 && p.Z < 24 ? FaceAt(p, side, skin, cavity, tissue) : tissue;
             tissue = EarAt(p, side, cavity, tissue);
             tissue = NeckAt(p, side, cavity, tissue);
         }

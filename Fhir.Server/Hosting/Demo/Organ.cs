@@ -20,9 +20,6 @@ internal enum Boxy
     Top = 4,
     Bottom = 8,
     All = 15,
-
-    /// <summary>The sides only in the lower half, as with lungs.</summary>
-    SidesBelow = 16,
 }
 
 /// <summary>A solid that an x-ray enters and leaves once. A solid of a higher rank displaces those of lower ones.</summary>
@@ -48,7 +45,7 @@ internal sealed record Organ(Place Centre, Place Radii, double Weakening, Boxy B
     {
         var frontal = view == ChestView.Frontal;
         var z = (height - Centre.Z) / Radii.Z;
-        var (boxySides, boxyDepth) = (HasBoxySides(z), (Boxy & Boxy.FrontAndBack) != 0);
+        var (boxySides, boxyDepth) = ((Boxy & Boxy.Sides) != 0, (Boxy & Boxy.FrontAndBack) != 0);
         var left = 1 - Power(z, HasBoxyEnd(z));
         left -= frontal ? Power((across - Centre.X) / Radii.X, boxySides) : Power((across - Centre.Y) / Radii.Y, boxyDepth);
         if (left <= 0)
@@ -69,11 +66,9 @@ internal sealed record Organ(Place Centre, Place Radii, double Weakening, Boxy B
     public bool Holds(in Place p, double within)
     {
         var z = (p.Z - Centre.Z) / Radii.Z;
-        return Power((p.X - Centre.X) / Radii.X, HasBoxySides(z))
+        return Power((p.X - Centre.X) / Radii.X, (Boxy & Boxy.Sides) != 0)
             + Power((p.Y - Centre.Y) / Radii.Y, (Boxy & Boxy.FrontAndBack) != 0) + Power(z, HasBoxyEnd(z)) < within;
     }
-
-    private bool HasBoxySides(double z) => (Boxy & (z < 0 ? Boxy.Sides | Boxy.SidesBelow : Boxy.Sides)) != 0;
 
     private bool HasBoxyEnd(double z) => (Boxy & (z > 0 ? Boxy.Top : Boxy.Bottom)) != 0;
 

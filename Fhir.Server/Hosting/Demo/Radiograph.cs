@@ -148,7 +148,7 @@ internal sealed class Radiograph(ChestView view)
         var flat = (u * u) + (v * v) + 1e-9;
         var level = Math.Abs(u) / Math.Sqrt(flat);
         var high = 1 + ((flatness - 1) * level);
-        var slant = Math.Sqrt(1 + (depth * depth / flat));
+        var slant = Math.Min(3, Math.Sqrt(1 + (depth * depth / flat)));
         var (left, right, first, last) = Frame(tube, flatness);
         for (var row = first; row <= last; row++)
         {
