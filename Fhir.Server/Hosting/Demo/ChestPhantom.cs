@@ -46,7 +46,7 @@ internal static class ChestPhantom
 
     private static Solid[] RaisedArms() =>
     [
-        new Organ(new(0, 22, 160), new(150, 76, 112), Soft),
+        new Organ(new(0, 14, 130), new(112, 80, 190), Soft, Boxy.Sides),
         new Organ(new(100, -4, 232), new(50, 86, 84), Soft),
         new Organ(new(-100, -12, 238), new(50, 86, 84), Soft),
     ];

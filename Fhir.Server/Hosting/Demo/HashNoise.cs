@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fhir.Server.Hosting.Demo;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal static class HashNoise
     public static double At(int x, int y, int z, uint seed) => (Hash(x, y, z, seed) * (2.0 / uint.MaxValue)) - 1;
 
     /// <summary>A number from -1 to 1 that changes smoothly over about <paramref name="grain"/> mm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Smooth(in Place p, double grain, uint seed)
     {
         var (x, y, z) = (p.X / grain, p.Y / grain, p.Z / grain);

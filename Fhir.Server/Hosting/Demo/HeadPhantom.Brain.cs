@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Fhir.Server.Hosting.Demo.Solids;
 
 namespace Fhir.Server.Hosting.Demo;
@@ -34,6 +35,7 @@ internal static partial class HeadPhantom
     private static readonly Ellipsoid Lesion = new(new(32, 15, 61), new(7.5, 8, 7));
     private static readonly Ellipsoid Oedema = new(new(30, 17, 60), new(15, 18, 12));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double BrainAt(in Place p, double cavity)
     {
         var side = p.OnTheLeft;
@@ -49,6 +51,7 @@ internal static partial class HeadPhantom
     }
 
     /// <summary>Hemispheres with their folds: the zeroes of a warped noise are the sulci, grey matter lies along them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double CerebrumAt(in Place p, in Place side, double cavity)
     {
         var depth = -cavity;
@@ -80,6 +83,7 @@ internal static partial class HeadPhantom
         return Math.Min(Math.Max(cleft, reach), Insula.Distance(side) + 1.8);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double DeepGreyAt(in Place p, in Place side, double tissue)
     {
         if (p.Z is < 10 or > 60 || side.X > 50)
@@ -104,6 +108,7 @@ internal static partial class HeadPhantom
     }
 
     /// <summary>Below the tentorium: thin folia, white matter in their middle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double CerebellumAt(in Place p, in Place side, double cavity, double tentorium, double behind)
     {
         var bend = p.Z + (0.012 * (p.Y - 20) * (p.Y - 20)) + (0.007 * p.X * p.X) + (5 * HashNoise.Smooth(p, 15, 71));
@@ -117,6 +122,7 @@ internal static partial class HeadPhantom
         return tissue.Paint(Dura - 12, Math.Abs(tentorium) - 0.9, 1.4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double BaseOfBrainAt(in Place p, in Place side, double brain)
     {
         var stem = BrainStem.Nearest(p);
@@ -128,6 +134,7 @@ internal static partial class HeadPhantom
         return brain.Paint(Nerve, Chiasm.Distance(p), 1.4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double VentriclesAt(in Place p, in Place side, double brain)
     {
         if (side.X > 48 || p.Z is < -28 or > 60)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Fhir.Server.Hosting.Demo.Solids;
 
 namespace Fhir.Server.Hosting.Demo;
@@ -45,6 +46,7 @@ internal static partial class HeadPhantom
     private static readonly Ellipsoid MiddleEar = new(new(41, 13, -6), new(3, 5, 6));
     private static readonly Ellipsoid ForamenMagnum = new(new(0, 29, -37), new(14.5, 17, 13));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double FaceAt(in Place p, in Place side, double skin, double cavity, double tissue)
     {
         if (side.X > 33)
@@ -61,6 +63,7 @@ internal static partial class HeadPhantom
         return cavity > -1 ? OrbitAt(side, skin, tissue) : tissue;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double OrbitAt(in Place side, double skin, double tissue)
     {
         var orbit = Orbit.Distance(side);
@@ -80,6 +83,7 @@ internal static partial class HeadPhantom
         return tissue.Paint(Sclera, globe).Paint(Vitreous, globe + 1.5).Paint(Lens, LensBody.Distance(side));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double NoseAt(in Place p, in Place side, double skin, double tissue)
     {
         if (p.Z > -5)
@@ -133,6 +137,7 @@ internal static partial class HeadPhantom
     }
 
     /// <summary>The temporal bone: dense around the inner ear, full of air cells behind the outer one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double EarAt(in Place p, in Place side, double cavity, double tissue)
     {
         if (side.X < 6 || p.Y is < -20 or > 60 || p.Z is < -48 or > 24)
@@ -153,6 +158,7 @@ internal static partial class HeadPhantom
     }
 
     /// <summary>Atlas and dens under the foramen magnum, with the cord in its canal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double NeckAt(in Place p, in Place side, double cavity, double tissue)
     {
         if (p.Z > -22 || side.X > 45 || p.Y is < -12 or > 60)

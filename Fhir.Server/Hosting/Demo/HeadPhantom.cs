@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Fhir.Server.Hosting.Demo.Solids;
 
 namespace Fhir.Server.Hosting.Demo;
@@ -22,6 +23,7 @@ internal static partial class HeadPhantom
     private static readonly Tube EarCanal = new(new(76, 17, -9), new(44, 14, -7), 3.2, 2.6);
 
     /// <summary>The CT number in Hounsfield units, without the noise of the scanner.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double HounsfieldAt(Place p)
     {
         var (wide, deep) = (p.X / 96, (p.Y + 4) / 122);
@@ -58,6 +60,7 @@ internal static partial class HeadPhantom
         p.X + (1.6 * HashNoise.Smooth(p, 70, 11)) + (p.Y * 0.012), p.Y + (1.4 * HashNoise.Smooth(p, 62, 12)), p.Z - (p.X * 0.01));
 
     /// <summary>Distance to the inside of the skull: an egg, wider behind, standing on the three steps of the skull base.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double CavityDistance(in Place side)
     {
         var width = 1 + (0.0013 * side.Y);
@@ -68,6 +71,7 @@ internal static partial class HeadPhantom
     }
 
     /// <summary>Where the skull base lies: fossae of the frontal lobes, of the temporal lobes with the sella between, of the cerebellum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double BaseHeight(in Place side)
     {
         var (a, b) = ((side.X - 31) / 26, (side.Y + 58) / 32);
@@ -85,6 +89,7 @@ internal static partial class HeadPhantom
         return Lerp(2.6, vault, Step(-4, 12, side.Z - BaseHeight(side)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SkinDistance(in Place side, double scalp)
     {
         var head = Melt(scalp, Face.Distance(side), 18);
@@ -98,6 +103,7 @@ internal static partial class HeadPhantom
     }
 
     /// <summary>Skin, fat below it, muscle where there is room between skin and skull.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SoftTissueAt(in Place p, double skin, double skull, double outside)
     {
         var tissue = outside.Paint(Skin, skin).Paint(Fat, skin + 2);
@@ -107,6 +113,7 @@ internal static partial class HeadPhantom
     }
 
     /// <summary>Outer and inner table with the diploë between, except in the thin base.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SkullAt(in Place p, in Place side, double skin, double cavity, double bone, double tissue)
     {
         var outer = cavity - bone;

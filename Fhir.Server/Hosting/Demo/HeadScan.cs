@@ -9,7 +9,7 @@ internal static class HeadScan
     public const double Spacing = 0.9375, SliceSpacing = 2, FirstSlice = -46;
 
     /// <summary>Where two neighbours differ by more Hounsfield units than this, a voxel is looked at more closely.</summary>
-    private const double Edge = 60;
+    private const double Edge = 90;
 
     /// <summary>Deviation of the noise in Hounsfield units.</summary>
     private const double Noise = 2.6;

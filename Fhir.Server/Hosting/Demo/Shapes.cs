@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fhir.Server.Hosting.Demo;
 
 /// <summary>An ellipsoid along the axes of the body.</summary>
@@ -13,6 +15,7 @@ internal readonly struct Ellipsoid
     }
 
     /// <summary>Distance to the surface to first order, negative inside: value of the implicit function over its slope.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Distance(in Place p)
     {
         var (x, y, z) = ((p.X - centre.X) * inverse.X, (p.Y - centre.Y) * inverse.Y, (p.Z - centre.Z) * inverse.Z);
@@ -38,6 +41,7 @@ internal readonly struct Tube(Place from, Place to, double fromRadius, double to
     public double ToRadius => toRadius;
 
     /// <summary>Distance to the surface, negative inside.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Distance(in Place p)
     {
         var away = p - from;
@@ -61,6 +65,7 @@ internal readonly struct Tube(Place from, Place to, double fromRadius, double to
 /// <summary>Putting shapes together by their distances.</summary>
 internal static class Solids
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Nearest(this Tube[] tubes, in Place p)
     {
         var nearest = double.MaxValue;
