@@ -8,39 +8,49 @@ internal static class BoxBlur
     private static double[] Once(double[] pixels, int columns, int rows, int reach)
     {
         var across = new double[pixels.Length];
-        for (var row = 0; row < rows; row++)
+        for (var start = 0; start < pixels.Length; start += columns)
         {
-            Along(pixels.AsSpan(row * columns, columns), across.AsSpan(row * columns, columns), 1, reach);
+            AlongRow(pixels, across, start, columns - 1, reach);
         }
-        var both = new double[pixels.Length];
-        Along(across, both, columns, reach);
-        return both;
+        return DownColumns(across, columns, rows - 1, reach);
     }
 
-    /// <summary>Running means over lines of <paramref name="width"/> numbers, all columns of a line at once.</summary>
-    private static void Along(ReadOnlySpan<double> from, Span<double> to, int width, int reach)
+    private static void AlongRow(double[] from, double[] to, int start, int last, int reach)
     {
-        var last = (from.Length / width) - 1;
-        var sums = new double[width];
+        var sum = from[start] * (reach + 1);
+        for (var i = 0; i < reach; i++)
+        {
+            sum += from[start + Math.Min(i, last)];
+        }
+        for (var i = 0; i <= last; i++)
+        {
+            var (comes, goes) = (i + reach, i - reach - 1);
+            sum += from[start + (comes < last ? comes : last)] - from[start + (goes > 0 ? goes : 0)];
+            to[start + i] = sum / ((2 * reach) + 1);
+        }
+    }
+
+    /// <summary>All columns at once, line by line.</summary>
+    private static double[] DownColumns(double[] from, int columns, int last, int reach)
+    {
+        var (to, sums) = (new double[from.Length], new double[columns]);
         for (var line = -reach - 1; line < reach; line++)
         {
-            Sum(from.Slice(Math.Clamp(line, 0, last) * width, width), default, sums);
+            var start = Math.Clamp(line, 0, last) * columns;
+            for (var i = 0; i < columns; i++)
+            {
+                sums[i] += from[start + i];
+            }
         }
         for (var line = 0; line <= last; line++)
         {
-            Sum(from.Slice(Math.Min(line + reach, last) * width, width), from.Slice(Math.Max(line - reach - 1, 0) * width, width), sums);
-            for (var i = 0; i < width; i++)
+            var (comes, goes, start) = (Math.Min(line + reach, last) * columns, Math.Max(line - reach - 1, 0) * columns, line * columns);
+            for (var i = 0; i < columns; i++)
             {
-                to[(line * width) + i] = sums[i] / ((2 * reach) + 1);
+                sums[i] += from[comes + i] - from[goes + i];
+                to[start + i] = sums[i] / ((2 * reach) + 1);
             }
         }
-    }
-
-    private static void Sum(ReadOnlySpan<double> comes, ReadOnlySpan<double> goes, double[] sums)
-    {
-        for (var i = 0; i < sums.Length; i++)
-        {
-            sums[i] += comes[i] - (goes.IsEmpty ? 0 : goes[i]);
-        }
+        return to;
     }
 }

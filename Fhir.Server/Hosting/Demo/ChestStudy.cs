@@ -17,11 +17,11 @@ internal static class ChestStudy
     /// <summary>Postero-anterior and left lateral, a series each.</summary>
     public static IEnumerable<DemoInstance> Instances(DemoPatient patient) =>
     [
-        new DemoInstance(Study.InstanceUid(1, 1), "DX001.dcm", () => Make(patient, ChestView.Frontal)),
-        new DemoInstance(Study.InstanceUid(2, 1), "DX002.dcm", () => Make(patient, ChestView.Lateral)),
+        new DemoInstance(Study.InstanceUid(1, 1), "DX001.dcm", () => Header(patient, ChestView.Frontal), () => Words(ChestExposure.Take(ChestView.Frontal))),
+        new DemoInstance(Study.InstanceUid(2, 1), "DX002.dcm", () => Header(patient, ChestView.Lateral), () => Words(ChestExposure.Take(ChestView.Lateral))),
     ];
 
-    private static DicomDataset Make(DemoPatient patient, ChestView view)
+    private static DicomDataset Header(DemoPatient patient, ChestView view)
     {
         var frontal = view == ChestView.Frontal;
         var series = frontal ? 1 : 2;
@@ -36,7 +36,7 @@ internal static class ChestStudy
                 ("PixelIntensityRelationship", "LOG"), ("PixelIntensityRelationshipSign", "1"), ("RescaleIntercept", "0"), ("RescaleSlope", "1"),
                 ("RescaleType", "US"), ("PresentationLUTShape", "IDENTITY"), ("WindowCenter", "1900"), ("WindowWidth", "3400"),
                 ("WindowCenterWidthExplanation", "CHEST"))
-            .PutPixels(Radiograph.Rows, Radiograph.Columns, Radiograph.BitsStored, isSigned: false, ChestExposure.Take(view));
+            .PutMatrix(Radiograph.Rows, Radiograph.Columns, Radiograph.BitsStored, isSigned: false);
     }
 
     /// <summary>PS3.3 §C.8.11.4, §C.8.7.10 and §C.7.6.14</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Fhir.Server.Dicom;
 
@@ -62,19 +63,20 @@ internal static class DemoAttributes
             ("ContentDate", study.Date), ("ContentTime", study.Time), ("ImageComments", DemoPatient.Disclaimer),
             ("BurnedInAnnotation", "NO"), ("LossyImageCompression", "00"));
 
-    /// <summary>Image Pixel, one sample of 16 bits a pixel. PS3.3 §C.7.6.3</summary>
-    public static DicomDataset PutPixels(this DicomDataset dataset, int rows, int columns, int bitsStored, bool isSigned, ReadOnlySpan<ushort> pixels)
+    /// <summary>Image Pixel, one sample of 16 bits a pixel, but for the pixels. PS3.3 §C.7.6.3</summary>
+    public static DicomDataset PutMatrix(this DicomDataset dataset, int rows, int columns, int bitsStored, bool isSigned) => dataset.Put(
+        ("SamplesPerPixel", "1"), ("PhotometricInterpretation", "MONOCHROME2"), ("Rows", Text(rows)), ("Columns", Text(columns)),
+        ("BitsAllocated", "16"), ("BitsStored", Text(bitsStored)), ("HighBit", Text(bitsStored - 1)), ("PixelRepresentation", isSigned ? "1" : "0"));
+
+    /// <summary>Words as Pixel Data has them, low byte first. PS3.5 §8.1.1</summary>
+    public static byte[] Words(ReadOnlySpan<ushort> pixels)
     {
         var bytes = new byte[pixels.Length * 2];
         for (var i = 0; i < pixels.Length; i++)
         {
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(i * 2), pixels[i]);
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(i * 2), pixels[i]);
         }
-        return dataset.Put(
-                ("SamplesPerPixel", "1"), ("PhotometricInterpretation", "MONOCHROME2"),
-                ("Rows", Text(rows)), ("Columns", Text(columns)),
-                ("BitsAllocated", "16"), ("BitsStored", Text(bitsStored)), ("HighBit", Text(bitsStored - 1)), ("PixelRepresentation", isSigned ? "1" : "0"))
-            .AddBytes(DicomTag.PixelData, DicomVr.OW, bytes);
+        return bytes;
     }
 
     /// <summary>Numbers as DICOM writes them, separated by backslashes. PS3.5 §6.2, DS</summary>

@@ -7,19 +7,10 @@ namespace Fhir.Server.Hosting.Demo;
 /// </summary>
 internal static class HashNoise
 {
-    private const uint StepX = 0x9E3779B1u, StepY = 0x85EBCA77u, StepZ = 0xC2B2AE3Du;
-
-    /// <summary>32 well-mixed bits of three whole numbers.</summary>
-    public static uint Hash(int x, int y, int z, uint seed)
-    {
-        var hash = seed ^ 0x5BD1E995u;
-        hash = Mix(hash + ((uint)x * StepX));
-        hash = Mix(hash + ((uint)y * StepY));
-        return Mix(hash + ((uint)z * StepZ));
-    }
+    private const uint StepX = 0x9E3779B1u, StepY = 0x85EBCA77u, StepZ = 0xC2B2AE3Du, StepSeed = 0x27D4EB2Fu;
 
     /// <summary>A number from -1 to 1 for a place on a lattice.</summary>
-    public static double At(int x, int y, int z, uint seed) => (Hash(x, y, z, seed) * (2.0 / uint.MaxValue)) - 1;
+    public static double At(int x, int y, int z, uint seed) => Unit((((uint)x * StepX) ^ ((uint)y * StepY)) + ((uint)z * StepZ) + (seed * StepSeed));
 
     /// <summary>A number from -1 to 1 that changes smoothly over about <paramref name="grain"/> mm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -29,7 +20,7 @@ internal static class HashNoise
         var (floorX, floorY, floorZ) = (Math.Floor(x), Math.Floor(y), Math.Floor(z));
         var (i, j, k) = ((int)floorX, (int)floorY, (int)floorZ);
         var (u, v, w) = (Ease(x - floorX), Ease(y - floorY), Ease(z - floorZ));
-        var (west, north, low) = ((uint)i * StepX, (uint)j * StepY, ((uint)k * StepZ) + (seed * 0x27D4EB2Fu));
+        var (west, north, low) = ((uint)i * StepX, (uint)j * StepY, ((uint)k * StepZ) + (seed * StepSeed));
         return Lerp(Square(west, north, low, u, v), Square(west, north, low + StepZ, u, v), w);
     }
 
@@ -54,15 +45,6 @@ internal static class HashNoise
         hash = (hash ^ (hash >> 15)) * 0x7FEB352Du;
         hash = (hash ^ (hash >> 14)) * 0x846CA68Bu;
         return ((int)(hash ^ (hash >> 16))) * (1.0 / int.MaxValue);
-    }
-
-    private static uint Mix(uint hash)
-    {
-        hash ^= hash >> 16;
-        hash *= 0x7FEB352Du;
-        hash ^= hash >> 15;
-        hash *= 0x846CA68Bu;
-        return hash ^ (hash >> 16);
     }
 
     private static double Ease(double t) => t * t * t * ((t * ((6 * t) - 15)) + 10);

@@ -12,6 +12,7 @@ internal static partial class HeadPhantom
     private const double Air = -1000, Fat = -95, Skin = 48, Muscle = 56, Cortical = 1350, Spongy = 620, ThinBone = 850;
 
     private static readonly Ellipsoid Vault = new(new(0, 8, 32), new(65, 84, 68));
+    private static readonly Ellipsoid ScalpReach = new(new(0, 9, 32), new(91, 108, 92));
     private static readonly Ellipsoid Face = new(new(0, -40, -42), new(62, 52, 84));
     private static readonly Ellipsoid NoseTip = new(new(0, -96, -27), new(13, 13, 13));
     private static readonly Ellipsoid NoseBridge = new(new(0, -88, -8), new(9, 12, 22));
@@ -28,6 +29,10 @@ internal static partial class HeadPhantom
     {
         var (wide, deep) = (p.X / 96, (p.Y + 4) / 122);
         if ((wide * wide) + (deep * deep) > 1)
+        {
+            return CradleAt(p);
+        }
+        if (p.Z > 30 && ScalpReach.Distance(p) > 0)
         {
             return CradleAt(p);
         }
@@ -57,7 +62,9 @@ internal static partial class HeadPhantom
 
     /// <summary>Nobody is quite symmetrical.</summary>
     private static Place Bent(in Place p) => new(
-        p.X + (1.6 * HashNoise.Smooth(p, 70, 11)) + (p.Y * 0.012), p.Y + (1.4 * HashNoise.Smooth(p, 62, 12)), p.Z - (p.X * 0.01));
+        p.X + (p.Y * 0.012) + (1.2e-4 * p.Y * (p.Z - 40)) + (1.5e-4 * p.X * p.X),
+        p.Y + (1.6e-4 * p.X * (p.Z + 60)) - (p.X * 0.012),
+        p.Z - (p.X * 0.012) + (1.0e-4 * p.X * p.Y));
 
     /// <summary>Distance to the inside of the skull: an egg, wider behind, standing on the three steps of the skull base.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -41,7 +41,7 @@ internal static class HeadScan
         return stored;
     }
 
-    /// <summary>The mean over the voxel where it lies on an edge: four more places in it, two above and two below its middle.</summary>
+    /// <summary>The mean over the voxel where it lies on an edge: two more places in it, one above and one below its middle.</summary>
     private static double Settled(double[] rough, in Place origin, int row, int column)
     {
         var here = rough[(row * Size) + column];
@@ -52,10 +52,8 @@ internal static class HeadScan
         const double Aside = Spacing / 4, Above = SliceSpacing / 3;
         var centre = origin + new Place(column * Spacing, row * Spacing, 0);
         var sum = HeadPhantom.HounsfieldAt(centre + new Place(Aside, Aside, Above))
-            + HeadPhantom.HounsfieldAt(centre + new Place(-Aside, -Aside, Above))
-            + HeadPhantom.HounsfieldAt(centre + new Place(Aside, -Aside, -Above))
-            + HeadPhantom.HounsfieldAt(centre + new Place(-Aside, Aside, -Above));
-        return ((here * 2) + sum) / 6;
+            + HeadPhantom.HounsfieldAt(centre + new Place(-Aside, -Aside, -Above));
+        return (here + sum) / 3;
     }
 
     private static double Contrast(double[] rough, int row, int column, double here)

@@ -18,12 +18,12 @@ internal static class HeadStudy
 
     /// <summary>From the neck to the vertex.</summary>
     public static IEnumerable<DemoInstance> Instances(DemoPatient patient) => Enumerable.Range(0, HeadScan.Slices).Select(slice => new DemoInstance(
-        Study.InstanceUid(2, slice + 1), string.Create(CultureInfo.InvariantCulture, $"CT{slice + 1:D3}.dcm"), () => Make(patient, slice)));
+        Study.InstanceUid(2, slice + 1), string.Create(CultureInfo.InvariantCulture, $"CT{slice + 1:D3}.dcm"), () => Header(patient, slice),
+        () => Words(MemoryMarshal.Cast<short, ushort>(HeadScan.Slice(slice)))));
 
-    private static DicomDataset Make(DemoPatient patient, int slice)
+    private static DicomDataset Header(DemoPatient patient, int slice)
     {
         var origin = HeadScan.Origin(slice);
-        var stored = HeadScan.Slice(slice);
         return Series(patient, Study, 2, "Head axial 2 mm (SYNTHETIC)")
             .PutImage(Study, SopClass, Study.InstanceUid(2, slice + 1), slice + 1, @"ORIGINAL\PRIMARY\AXIAL")
             .PutCode("AnatomicRegionSequence", "69536005", "Head")
@@ -39,6 +39,6 @@ internal static class HeadStudy
                 ("GeneratorPower", "30"), ("FocalSpots", "1.2"), ("ConvolutionKernel", "SYNTHETIC"), ("RescaleIntercept", Text(HeadScan.Intercept)),
                 ("RescaleSlope", "1"), ("RescaleType", "HU"), ("WindowCenter", @"40\600"), ("WindowWidth", @"80\2800"),
                 ("WindowCenterWidthExplanation", @"BRAIN\BONE"))
-            .PutPixels(HeadScan.Size, HeadScan.Size, 16, isSigned: true, MemoryMarshal.Cast<short, ushort>(stored));
+            .PutMatrix(HeadScan.Size, HeadScan.Size, 16, isSigned: true);
     }
 }

@@ -26,8 +26,8 @@ internal enum Boxy
 /// <param name="Weakening">How much it weakens the beam per mm.</param>
 internal abstract record Solid(double Weakening)
 {
-    /// <summary>Whether it may reach this height.</summary>
-    public abstract bool Reaches(double height);
+    /// <summary>How far it may reach at this height, from left to right or from front to back; from is more than to where it does not.</summary>
+    public abstract (double From, double To) Reach(ChestView view, double height);
 
     /// <summary>Where a ray along Y (frontal) or X (lateral) enters and leaves; false when it passes by.</summary>
     /// <param name="view">The direction of the ray.</param>
@@ -39,7 +39,14 @@ internal abstract record Solid(double Weakening)
 /// <summary>Something between an ellipsoid and a box.</summary>
 internal sealed record Organ(Place Centre, Place Radii, double Weakening, Boxy Boxy = Boxy.No) : Solid(Weakening)
 {
-    public override bool Reaches(double height) => Math.Abs(height - Centre.Z) < Radii.Z;
+    public override (double From, double To) Reach(ChestView view, double height)
+    {
+        var z = (height - Centre.Z) / Radii.Z;
+        var left = 1 - Power(z, HasBoxyEnd(z));
+        var (middle, radius, boxy) = view == ChestView.Frontal ? (Centre.X, Radii.X, Boxy.Sides) : (Centre.Y, Radii.Y, Boxy.FrontAndBack);
+        var half = radius * Math.Sqrt((Boxy & boxy) != 0 ? Math.Sqrt(Math.Max(left, 0)) : Math.Max(left, 0));
+        return left > 0 ? (middle - half, middle + half) : (1, 0);
+    }
 
     public override bool Crosses(ChestView view, double across, double height, out double enters, out double leaves)
     {
@@ -83,7 +90,11 @@ internal sealed record Organ(Place Centre, Place Radii, double Weakening, Boxy B
 /// <param name="Axis">Of length 1.</param>
 internal sealed record Spheroid(Place Centre, Place Axis, double HalfLength, double Radius, double Weakening) : Solid(Weakening)
 {
-    public override bool Reaches(double height) => Math.Abs(height - Centre.Z) < HalfLength;
+    public override (double From, double To) Reach(ChestView view, double height)
+    {
+        var middle = view == ChestView.Frontal ? Centre.X : Centre.Y;
+        return Math.Abs(height - Centre.Z) < HalfLength ? (middle - HalfLength, middle + HalfLength) : (1, 0);
+    }
 
     public override bool Crosses(ChestView view, double across, double height, out double enters, out double leaves)
     {

@@ -20,13 +20,13 @@ internal sealed class Radiograph(ChestView view)
         var (enters, leaves, weakening) = (new double[solids.Count], new double[solids.Count], new double[solids.Count]);
         var edges = new double[solids.Count * 2];
         var height = Height(row);
-        Solid[] here = [.. solids.Where(solid => solid.Reaches(height))];
+        var reaches = solids.Select(solid => (Solid: solid, Reach: solid.Reach(view, height))).Where(solid => solid.Reach.From < solid.Reach.To).ToArray();
         for (var column = 0; column < Columns; column++)
         {
-            var crossed = 0;
-            foreach (var solid in here)
+            var (crossed, across) = (0, Across(column));
+            foreach (var (solid, (from, to)) in reaches)
             {
-                if (solid.Crosses(view, Across(column), height, out enters[crossed], out leaves[crossed]))
+                if (across > from && across < to && solid.Crosses(view, across, height, out enters[crossed], out leaves[crossed]))
                 {
                     (edges[crossed * 2], edges[(crossed * 2) + 1]) = (enters[crossed], leaves[crossed]);
                     weakening[crossed++] = solid.Weakening;
@@ -41,7 +41,8 @@ internal sealed class Radiograph(ChestView view)
     {
         for (var row = 0; row < Rows; row++)
         {
-            for (var column = solid.Reaches(Height(row)) ? 0 : Columns; column < Columns; column++)
+            var (from, to) = solid.Reach(view, Height(row));
+            for (var (column, last) = from < to ? (Column(from), Column(to)) : (Columns, 0); column <= last; column++)
             {
                 if (solid.Crosses(view, Across(column), Height(row), out var enters, out var leaves))
                 {
