@@ -16,9 +16,9 @@ public sealed class DemoStudiesTests
     [Test]
     public void Nothing_is_computed_before_it_is_asked_for()
     {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.That(DemoStudies.All().Sum(patient => patient.Instances.Count()), Is.EqualTo(82));
-        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(0.5)));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
     }
 
     [TestCase(0)]
@@ -26,18 +26,27 @@ public sealed class DemoStudiesTests
     [TestCase(60)]
     public void A_slice_is_the_same_to_the_last_byte_when_made_again(int slice)
     {
-        var (one, another) = (DemoStudies.All().First().Instances.ElementAt(slice), DemoStudies.All().First().Instances.ElementAt(slice));
-        Assert.That(another.ToPart10(), Is.EqualTo(one.ToPart10()));
+        var again = DemoStudies.All().First().Instances.ElementAt(slice);
+        Assert.That(again.ToPart10().AsSpan().SequenceEqual(DemoFile.Ct[slice].Instance.ToPart10()));
         Assert.That(HeadScan.Slice(slice), Is.EqualTo(DemoFile.Ct[slice].Stored.Select(value => (short)value)));
     }
 
     [Test]
     public void A_radiograph_is_the_same_to_the_last_byte_when_made_again() => Assert.That(
-        ChestExposure.Take(ChestView.Lateral), Is.EqualTo(DemoFile.Dx[1].Stored.Select(value => (ushort)value)));
+        ChestExposure.Take(ChestView.Lateral).AsSpan().SequenceEqual(DemoFile.Dx[1].Stored.Select(value => (ushort)value).ToArray()));
 
     [Test]
-    public void Every_file_is_read_without_a_warning() =>
-        Assert.That(DemoFile.All.SelectMany(file => file.File.Warnings), Is.Empty);
+    public void Files_are_read_without_a_warning_and_say_what_their_header_says() => Assert.Multiple(() =>
+    {
+        foreach (var file in DemoFile.Some)
+        {
+            var read = file.File;
+            Assert.That(read.Warnings, Is.Empty);
+            Assert.That(read.Dataset.Elements.Select(e => e.Tag).SkipLast(1), Is.EqualTo(file.Dataset.Elements.Select(e => e.Tag)));
+            Assert.That(read.SopInstanceUid, Is.EqualTo(file.Instance.SopInstanceUid));
+            Assert.That(read.FileMeta.GetString(DicomTag.MediaStorageSOPInstanceUID), Is.EqualTo(file.Instance.SopInstanceUid));
+        }
+    });
 
     [Test]
     public void Identifiers_are_valid_and_those_of_instances_unique()
@@ -81,10 +90,10 @@ public sealed class DemoStudiesTests
     [Test]
     public void Pixels_fill_the_image_and_keep_to_their_bits() => Assert.Multiple(() =>
     {
-        foreach (var file in DemoFile.All)
+        foreach (var file in DemoFile.Some)
         {
             var (rows, columns) = (file.Dataset.GetInt32(DicomTag.Rows)!.Value, file.Dataset.GetInt32(DicomTag.Columns)!.Value);
-            Assert.That(file.Pixels, Has.Length.EqualTo(rows * columns * 2), file.Instance.FileName);
+            Assert.That(file.Pixels.Length, Is.EqualTo(rows * columns * 2), file.Instance.FileName);
             Assert.That(file.Stored.Max(), Is.LessThanOrEqualTo(4095), file.Instance.FileName);
             Assert.That(file.Stored.Min(), Is.GreaterThanOrEqualTo(0), file.Instance.FileName);
         }
