@@ -15,6 +15,9 @@ public sealed class PublicAddress
     /// <summary>True once the address is known.</summary>
     public bool IsKnown => address is not null;
 
+    /// <summary>The first address the server listens on; null before it does, and in a host that listens nowhere.</summary>
+    public string? FirstListening => listening.Count == 0 ? null : listening[0].GetLeftPart(UriPartial.Authority);
+
     /// <summary>The FHIR base.</summary>
     public string Fhir => Base + "/fhir";
 

@@ -13,7 +13,7 @@ namespace Fhir.Server.Hosting;
 /// </summary>
 internal static class HostingRoom
 {
-    private const string DefaultUrl = "http://127.0.0.1:5080";
+    public const string DefaultUrl = "http://127.0.0.1:5080";
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
     private static readonly string[] RequestHeaders =
