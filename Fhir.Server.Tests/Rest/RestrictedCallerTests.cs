@@ -83,6 +83,8 @@ public sealed class RestrictedCallerTests : RestTests
                 DeleteAsync(client, $"{type}/{id}"), DeleteAsync(client, $"{type}/{id}", ("If-Match", "W/\"1\"")), DeleteAsync(client, $"{type}/{id}", ("If-Match", "W/\"99\""))))
                 .Select(answer => $"{answer.Status} {answer.Text} {answer.ETag} {answer.ContentHeaders.LastModified}"));
             Assert.That(await TellAsync(hidden), Is.EqualTo((await TellAsync("never-was")).Replace("never-was", hidden, StringComparison.Ordinal)), type);
+            var update = await PutAsync(client, $"{type}/never-was", json.Replace("ID", "never-was", StringComparison.Ordinal));
+            Assert.That(update.Status, Is.EqualTo(HttpStatusCode.MethodNotAllowed), "update-as-create is for who sees everything");
             Assert.That((await RestTests.GetAsync($"{type}/{hidden}")).Status, Is.EqualTo(HttpStatusCode.OK), "and nothing happened to it");
         }
         await RestTests.DeleteAsync($"ImagingStudy/{study}");
@@ -140,6 +142,8 @@ public sealed class RestrictedCallerTests : RestTests
                 Assert.That(answer.ETag, Is.Not.EqualTo("W/\"1\"").And.StartsWith("W/\"1-"));
             });
         }
+        var later = await GetAsync(client, $"ImagingStudy/{id}", ("If-Modified-Since", DateTimeOffset.UtcNow.AddDays(1).ToString("R")));
+        Assert.That((later.Status, later.ContentHeaders.LastModified), Is.EqualTo((HttpStatusCode.OK, (DateTimeOffset?)null)), "what is visible changes without a date");
         var own = (await GetAsync(client, $"ImagingStudy/{id}")).ETag!;
         Assert.That((await GetAsync(client, $"ImagingStudy/{id}", ("If-None-Match", own))).Status, Is.EqualTo(HttpStatusCode.NotModified));
         Assert.That((await GetAsync(client, $"ImagingStudy/{id}", ("If-None-Match", "W/\"1\""))).Status, Is.EqualTo(HttpStatusCode.OK));
