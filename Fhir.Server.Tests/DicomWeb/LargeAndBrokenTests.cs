@@ -101,6 +101,36 @@ public sealed class LargeAndBrokenTests
     }
 
     [Test]
+    public async Task A_sender_that_is_torn_off_at_any_moment_leaves_no_upload_held()
+    {
+        await using var server = await StartAsync();
+        for (var round = 0; round < 12; round++)
+        {
+            var body = WebTalk.Join([.. Enumerable.Range(1, 30).SelectMany(i => new object[]
+            {
+                "--b1\r\nContent-Type: application/dicom\r\n\r\n", (Dicom with { Sop = $"{Dicom.Sop}.{round}.{i}", Rows = 100, Columns = 100 }).ToBytes(), "\r\n",
+            })]);
+            using var socket = new TcpClient();
+            await socket.ConnectAsync(IPAddress.Loopback, server.Client.BaseAddress!.Port);
+            await using var stream = socket.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST {Base}/studies HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/related; type=\"application/dicom\"; boundary=b1\r\nContent-Length: 9000000\r\n\r\n"));
+            await stream.WriteAsync(body);
+            await Task.Delay(round * 3);
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        }
+        await AssertNothingHangsAsync(server, 12 * 30);
+        var rows = (await server.Client.JsonAsync($"{Base}/studies/{Dicom.Study}/instances")).EnumerateArray().ToList();
+        foreach (var row in rows)
+        {
+            using var whole = await server.Client.GetAsync(row.Value("00081190")!, "application/dicom");
+            Assert.That(WebTalk.Read(await whole.Content.ReadAsByteArrayAsync()).SopInstanceUid, Is.EqualTo(row.Value("00080018")));
+        }
+        TestContext.Out.WriteLine($"{rows.Count} of {12 * 30} instances were kept");
+    }
+
+    [Test]
     public async Task A_reader_that_goes_away_does_no_harm()
     {
         await using var server = await StartAsync();

@@ -277,6 +277,26 @@ public sealed class StowTests
     }
 
     [Test]
+    public async Task Of_two_data_sets_under_one_UID_in_one_request_the_first_is_stored_and_the_second_refused()
+    {
+        var dicom = uids.Dicom();
+        var answer = await server.StowAsync(Base, dicom.ToBytes(), (dicom with { Fill = 8 }).ToBytes());
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That((await answer.JsonAsync()).Failures(), Is.EqualTo(new[] { $"{0x0111}" }));
+        await AssertStoredAsync(dicom);
+    }
+
+    [Test]
+    public async Task Eight_senders_of_the_same_instance_at_once_store_it_once()
+    {
+        var dicom = uids.Dicom();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => server.StowAsync(Base, dicom.ToBytes())));
+        Assert.That(answers.Select(answer => answer.StatusCode), Is.All.EqualTo(HttpStatusCode.OK));
+        Assert.That(answers.Count(answer => Header(answer) == "0"), Is.EqualTo(1));
+        await AssertStoredAsync(dicom);
+    }
+
+    [Test]
     public async Task A_copy_from_the_command_line_is_kept_beside_the_sites_own_and_warned_about()
     {
         var dicom = uids.Dicom();

@@ -20,6 +20,11 @@ internal static partial class QidoParser
     private const int MaxKeys = 50;
     private const int MaxValues = 1000;
 
+    // A date may also come as 2026-02-03, a time as 09:30.
+    private const string Date = "([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})";
+    private const string Sixty = "[0-5][0-9]";
+    private const string Time = $@"([01][0-9]|2[0-3])(:?{Sixty}(:?({Sixty}|60)(\.[0-9]{{1,6}})?)?)?";
+
     // Keys of which one of several values may match (PS3.4 §C.2.2.2.2), and modalities, of which clients ask so too.
     private static readonly string[] Lists = ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID", "Modality", "ModalitiesInStudy"];
 
@@ -132,11 +137,10 @@ internal static partial class QidoParser
         static string Digits(Group part) => part.Value.Replace("-", "", StringComparison.Ordinal).Replace(":", "", StringComparison.Ordinal);
     }
 
-    // A date may also come as 2026-02-03, a time as 09:30.
-    [GeneratedRegex(@"\A(?<from>[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})?(?<dash>-)?(?<to>(?<=-)([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}))?\z")]
+    [GeneratedRegex($@"\A(?<from>{Date})?(?<dash>-)?(?<to>(?<=-){Date})?\z")]
     private static partial Regex Dates();
 
-    [GeneratedRegex(@"\A(?<from>([01][0-9]|2[0-3])(:?[0-5][0-9](:?([0-5][0-9]|60)(\.[0-9]{1,6})?)?)?)?(?<dash>-)?(?<to>(?<=-)([01][0-9]|2[0-3])(:?[0-5][0-9](:?([0-5][0-9]|60)(\.[0-9]{1,6})?)?)?)?\z")]
+    [GeneratedRegex($@"\A(?<from>{Time})?(?<dash>-)?(?<to>(?<=-){Time})?\z")]
     private static partial Regex Times();
 
     private static bool IsAttribute(string field) =>
