@@ -128,9 +128,8 @@ internal static partial class HeadPhantom
         var stem = BrainStem.Nearest(p);
         var cistern = Math.Min(Math.Max(stem - 2.4 + (1.6 * HashNoise.Smooth(p, 11, 76)), p.Y - 22), Suprasellar.Distance(p) + (2 * HashNoise.Smooth(p, 9, 73)));
         cistern = Math.Min(cistern, Math.Min(Quadrigeminal.Distance(p), Ambient.Nearest(side)));
-        var peduncle = Math.Max(p.Z - 22, Math.Max(-12 - p.Z, 0.0));
         brain = brain.Paint(Fluid, Math.Max(cistern, (p.Z - 17) * 0.6), 1.5);
-        brain = brain.Paint(Stem + HashNoise.Smooth(p, 8, 74), Math.Max(stem, peduncle - 12), 1.5);
+        brain = brain.Paint(Stem + HashNoise.Smooth(p, 8, 74), stem, 1.5);
         return brain.Paint(Nerve, Chiasm.Distance(p), 1.4);
     }
 
