@@ -10,6 +10,9 @@ public sealed partial class GuardedRecord
     private const string ImagingStudy = "ImagingStudy";
     private const string Endpoint = "Endpoint";
 
+    /// <summary>How the ids of derived Endpoints begin.</summary>
+    private static readonly string[] OwnEndpoints = ["wado-", "qido-", "stow-"];
+
     /// <summary>
     /// FHIR create. The draft's id must be new. <c>Forbidden</c> when the caller may not write there, <c>Unprocessable</c> when the
     /// record it names does not exist, <c>Conflict</c> when the record has an ImagingStudy of the same study.
@@ -66,6 +69,10 @@ public sealed partial class GuardedRecord
         if (current is { Redaction: not null })
         {
             return Problem.Unprocessable("A part of this study is hidden from the caller, so it cannot be written back.");
+        }
+        if (draft.Key.Type == Endpoint && current is null && OwnEndpoints.Any(prefix => draft.Key.Id.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            return Problem.Unprocessable("Ids of this form are given by the server to the Endpoints it makes.", "Endpoint.id");
         }
         if (draft.Key.Type == Endpoint && current is not null && current.Record != RecordId.Shared)
         {

@@ -68,8 +68,7 @@ public sealed partial class GuardedRecord
         var found = await stores.Resources.QueryAsync(query, visibility, cancellationToken);
         if (found.IsSuccess)
         {
-            var records = found.Value.Matches.Select(match => match.Record).Concat(named).Distinct().ToList();
-            foreach (var record in records.Count == 0 ? [RecordId.Shared] : records)
+            foreach (var record in await LookedAtAsync(found.Value, named, cancellationToken))
             {
                 await log.NoteAsync(log.Entry(Caller, record, "search", what), cancellationToken);
             }
@@ -88,6 +87,20 @@ public sealed partial class GuardedRecord
         return Problem.NotFound();
     }
 
+    /// <summary>The records a search looked into: those it found something in and those it named, as far as they exist.</summary>
+    private async ValueTask<IReadOnlyList<RecordId>> LookedAtAsync(SearchPage page, List<RecordId> named, CancellationToken cancellationToken)
+    {
+        var records = page.Matches.Select(match => match.Record).ToHashSet();
+        foreach (var record in named.Where(record => !records.Contains(record)).ToList())
+        {
+            if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken))
+            {
+                records.Add(record);
+            }
+        }
+        return records.Count == 0 ? [RecordId.Shared] : [.. records];
+    }
+
     private static Outcome<StoredResource> Existing(StoredResource? found) =>
         found is null ? Problem.NotFound() : found.IsDeleted ? Problem.Gone() : found;
 
@@ -97,7 +110,7 @@ public sealed partial class GuardedRecord
         .Select(value => new RecordId(value.TargetId));
 
     private static bool IsPatient(Criterion criterion, ReferenceValue value) =>
-        value.TargetType == "Patient" || (value.TargetType is null && criterion.Parameter.Targets is ["Patient"]);
+        value.TargetType == "Patient" || (value.TargetType is null && criterion.Parameter.Targets.Contains("Patient"));
 
     private ValueTask NoteAsync(string action, string what, StoredResource? found, CancellationToken cancellationToken) =>
         log.NoteAsync(log.Entry(Caller, found?.Record ?? RecordId.Shared, action, what, found is null ? 4 : 0), cancellationToken);
