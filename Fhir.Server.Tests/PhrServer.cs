@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Fhir.Server.Access;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -51,6 +52,7 @@ public sealed class PhrServer : IAsyncDisposable
     {
         Client.Dispose();
         await factory.DisposeAsync();
+        await GivenFreeAsync();
         factory = new Factory(folder, Settings);
         Client = factory.Start();
     }
@@ -98,6 +100,15 @@ public sealed class PhrServer : IAsyncDisposable
         if (!keepsFolder)
         {
             Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
+    }
+
+    /// <summary>The test host returns before the application has let go of its store.</summary>
+    private async Task GivenFreeAsync()
+    {
+        for (var wait = 0; wait < 100 && OwnerLock.FindOwner(folder) is not null; wait++)
+        {
+            await Task.Delay(50);
         }
     }
 

@@ -137,7 +137,7 @@ internal sealed class World : IAsyncDisposable
 
     private async Task ReadResourcesAsync()
     {
-        foreach (var type in Imaging.ResourceContents.Types)
+        foreach (var type in Fhir.Server.Imaging.ResourceContents.Types)
         {
             using var bundle = JsonDocument.Parse(await Server.Client.GetStringAsync($"/fhir/{type}?_count=1000"));
             foreach (var entry in bundle.RootElement.GetProperty("entry").EnumerateArray())

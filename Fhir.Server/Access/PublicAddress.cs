@@ -36,7 +36,7 @@ public sealed class PublicAddress
     /// </summary>
     public string BaseFor(string scheme, string host)
     {
-        if (!Uri.TryCreate($"{scheme}://{host}", UriKind.Absolute, out var asked) || IsSame(asked, new Uri(Base)))
+        if (!Uri.TryCreate($"{scheme}://{host}", UriKind.Absolute, out var asked) || asked.Authority == new Uri(Base).Authority)
         {
             return Base;
         }

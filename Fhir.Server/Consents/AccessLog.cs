@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Threading.Channels;
 using Fhir.Server.Access;
@@ -85,7 +86,7 @@ internal sealed partial class AccessLog(IResourceStore store, TimeProvider clock
                 await store.AppendAuditAsync([.. chunk.Select(group => Counted(group.First, group.Count))], CancellationToken.None);
             }
         }
-        catch (Exception failure) when (failure is IOException or InvalidOperationException)
+        catch (Exception failure) when (failure is IOException or InvalidOperationException or DbException)
         {
             CouldNotWrite(logger, groups.Count, failure);
         }

@@ -39,8 +39,12 @@ internal sealed partial class StoreKeeper(EmbeddedStore store, TimeSpan sweepEve
             else
             {
                 Rebuilding(logger);
-                await store.Rebuild.RunAsync(stoppingToken);
+                var unreadable = await store.Rebuild.RunAsync(stoppingToken);
                 Rebuilt(logger);
+                if (unreadable > 0)
+                {
+                    Unreadable(logger, unreadable);
+                }
             }
         }
         IsDerivedCurrent = true;
@@ -89,6 +93,9 @@ internal sealed partial class StoreKeeper(EmbeddedStore store, TimeSpan sweepEve
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Derived data are rebuilt")]
     private static partial void Rebuilt(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} instances could not be read again: their bytes are missing or damaged")]
+    private static partial void Unreadable(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} blobs that nothing mentions were removed")]
     private static partial void Swept(ILogger logger, int count);

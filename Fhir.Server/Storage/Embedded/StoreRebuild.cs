@@ -12,6 +12,8 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
     private const int Batch = 200;
     private const string ProjectionKey = "projection";
 
+    private int unreadable;
+
     /// <summary>True when what is stored was derived by another version of the projection, or for another public address.</summary>
     public bool IsDue() =>
         database.Read(session => session.Text("SELECT value FROM meta WHERE key = $0", ProjectionKey)) != projection.Version;
@@ -45,13 +47,16 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
         cancellationToken);
 
     /// <summary>Rebuilds all, in batches between which others read and write.</summary>
-    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    /// <returns>How many instances could not be read again; they keep what was derived of them before.</returns>
+    public async ValueTask<int> RunAsync(CancellationToken cancellationToken)
     {
+        unreadable = 0;
         await EachAsync("SELECT pk FROM instance WHERE pk > $0 ORDER BY pk LIMIT 200", DescribeInstance, cancellationToken);
         await EachAsync("SELECT pk FROM study WHERE pk > $0 ORDER BY pk LIMIT 200", RecountStudy, cancellationToken);
         await EachAsync("SELECT pk FROM resource WHERE pk > $0 ORDER BY pk LIMIT 200", IndexResource, cancellationToken);
         await EachAsync("SELECT pk FROM record WHERE pk > $0 ORDER BY pk LIMIT 200", DeriveEndpoints, cancellationToken);
         await MarkDoneAsync(cancellationToken);
+        return unreadable;
     }
 
     private async ValueTask EachAsync(string next, Action<WriteSession, long> work, CancellationToken cancellationToken)
@@ -86,12 +91,13 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
         {
             return;
         }
-        using var content = blobs.OpenAsync(new(blob), CancellationToken.None).AsTask().GetAwaiter().GetResult()
-            ?? throw new IOException("The bytes of an instance are missing: restore them from a backup before rebuilding.");
-        using var stream = content.OpenStream();
-        if (!projection.Describe(stream).TryGet(out var description, out var problem))
+        using var content = blobs.OpenAsync(new(blob), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        using var stream = content?.OpenStream();
+        if (stream is null || !projection.Describe(stream).TryGet(out var description, out _))
         {
-            throw new IOException("A stored instance can no longer be read: " + problem.Text);
+            // One damaged file must not keep the whole store from opening; the count is told, and a restored file heals at the next rebuild.
+            unreadable++;
+            return;
         }
         InstanceWriter.WriteMetadata(session, pk, description);
     }
