@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Fhir.Server.Tests;
 
@@ -16,15 +17,16 @@ namespace Fhir.Server.Tests;
 public sealed class PhrServer : IAsyncDisposable
 {
     private readonly string folder;
-    private readonly bool keepsFolder;
     private Factory factory;
 
-    private PhrServer(string folder, bool keepsFolder, IReadOnlyDictionary<string, string> settings)
+    private readonly Action<string>? log;
+
+    private PhrServer(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log)
     {
         this.folder = folder;
-        this.keepsFolder = keepsFolder;
+        this.log = log;
         Settings = settings;
-        factory = new Factory(folder, settings);
+        factory = new Factory(folder, settings, log);
         Client = factory.Start();
     }
 
@@ -44,8 +46,11 @@ public sealed class PhrServer : IAsyncDisposable
     public string Folder => folder;
 
     /// <summary>Starts a server on an empty store, without demo data.</summary>
-    public static PhrServer Start(params (string Key, string Value)[] settings) => new(
-        Path.Combine(Directory.CreateTempSubdirectory("phr-").FullName, "data"), false, settings.ToDictionary(one => one.Key, one => one.Value));
+    public static PhrServer Start(params (string Key, string Value)[] settings) => Start(null, settings);
+
+    /// <summary>The same, with every line of the log handed on.</summary>
+    public static PhrServer Start(Action<string>? log, params (string Key, string Value)[] settings) => new(
+        Path.Combine(Directory.CreateTempSubdirectory("phr-").FullName, "data"), settings.ToDictionary(one => one.Key, one => one.Value), log);
 
     /// <summary>Stops the server and starts it again on the same store (and another port).</summary>
     public async Task RestartAsync()
@@ -53,7 +58,7 @@ public sealed class PhrServer : IAsyncDisposable
         Client.Dispose();
         await factory.DisposeAsync();
         await GivenFreeAsync();
-        factory = new Factory(folder, Settings);
+        factory = new Factory(folder, Settings, log);
         Client = factory.Start();
     }
 
@@ -97,10 +102,7 @@ public sealed class PhrServer : IAsyncDisposable
     {
         Client.Dispose();
         await factory.DisposeAsync();
-        if (!keepsFolder)
-        {
-            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
-        }
+        Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
     }
 
     /// <summary>The test host returns before the application has let go of its store.</summary>
@@ -117,9 +119,11 @@ public sealed class PhrServer : IAsyncDisposable
         private readonly string folder;
         private readonly IReadOnlyDictionary<string, string> settings;
 
-        public Factory(string folder, IReadOnlyDictionary<string, string> settings)
+        private readonly Action<string>? log;
+
+        public Factory(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log)
         {
-            (this.folder, this.settings) = (folder, settings);
+            (this.folder, this.settings, this.log) = (folder, settings, log);
             UseKestrel(0);
         }
 
@@ -141,7 +145,32 @@ public sealed class PhrServer : IAsyncDisposable
                 builder.UseSetting(key, value);
             }
             builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<ICallerSource, TestCallers>()));
+            if (log is not null)
+            {
+                builder.ConfigureLogging(logging => logging.AddProvider(new HandedOnLog(log)));
+            }
         }
+    }
+}
+
+/// <summary>Hands every line of the log on, exceptions included.</summary>
+internal sealed class HandedOnLog(Action<string> write) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new Logger(write);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Logger(Action<string> write) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            write($"{formatter(state, exception)} {exception}");
     }
 }
 

@@ -11,7 +11,7 @@ return await CommandLine.RunAsync(args, Build);
 
 static WebApplication Build(string[] args)
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.AddHosting();                            // limits, health, logging, the clock, demo data
     builder.Services
         .AddAccess(builder.Configuration)            // who is asking

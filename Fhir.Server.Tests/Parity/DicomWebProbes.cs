@@ -192,11 +192,22 @@ internal static class DicomWebProbes
         await world.Server.Client.DeleteAsync($"/fhir/ImagingStudy/{found.RootElement.GetProperty("entry")[0].GetProperty("resource").GetProperty("id").GetString()}");
     });
 
-    /// <summary>Without a record in the path a restricted caller cannot route: nothing is stored and no patient made.</summary>
+    /// <summary>
+    /// Without a record in the path a restricted caller cannot route: who reaches one record stores there, whatever the PatientID says;
+    /// anybody else stores nothing, and no patient is made.
+    /// </summary>
     private static Task SiteStowAsync(World world, WorldCaller caller, string suffix) => WithAsync(world, caller, async client =>
     {
         using var content = PhrServer.Multipart(new TestDicom(Unknown, Unknown + ".1", Unknown + ".1.1") { PatientId = World.Ben }.ToBytes());
         using var answer = await client.PostAsync($"/dicomweb/studies{suffix}", content);
+        if (caller.SeesWhole(World.Anna))
+        {
+            using var found = JsonDocument.Parse(await world.Server.Client.GetStringAsync($"/fhir/ImagingStudy?identifier={Unknown}"));
+            var stored = found.RootElement.GetProperty("entry").EnumerateArray().Select(entry => entry.GetProperty("resource")).Single();
+            Assert.That(stored.GetProperty("subject").GetProperty("reference").GetString(), Is.EqualTo("Patient/anna"));
+            await world.Server.Client.DeleteAsync($"/fhir/ImagingStudy/{stored.GetProperty("id").GetString()}");
+            return;
+        }
         Assert.That(answer.IsSuccessStatusCode, Is.False);
         using var there = JsonDocument.Parse(await world.Server.Client.GetStringAsync($"/dicomweb/studies?StudyInstanceUID={Unknown}"));
         Assert.That(there.RootElement.GetArrayLength(), Is.Zero);

@@ -7,10 +7,14 @@ namespace Fhir.Server.Access;
 public sealed class PublicAddress
 {
     private string? address;
+    private readonly TaskCompletionSource known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<Uri> listening = [];
 
     /// <summary>Without a slash at the end. Throws <see cref="InvalidOperationException"/> before the server listens.</summary>
     public string Base => address ?? throw new InvalidOperationException("The server does not know its own address before it listens.");
+
+    /// <summary>Waits until the server listens and knows its address.</summary>
+    public Task WhenKnownAsync(CancellationToken cancellationToken) => known.Task.WaitAsync(cancellationToken);
 
     /// <summary>True once the address is known.</summary>
     public bool IsKnown => address is not null;
@@ -54,5 +58,6 @@ public sealed class PublicAddress
             throw new ArgumentException($"PublicBaseUrl must be an absolute http or https address, not '{value}'.", nameof(value));
         }
         address = uri.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        known.TrySetResult();
     }
 }

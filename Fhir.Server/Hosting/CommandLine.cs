@@ -23,7 +23,7 @@ internal static class CommandLine
         try
         {
             return args.Length > 0 && Names.Contains(args[0])
-                ? await Commands(build).Parse(args).InvokeAsync()
+                ? await Commands(build).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
                 : await ServeAsync(build(args));
         }
         catch (Exception refusal) when (refusal is StoreInUseException or StoreTooNewException or OpenModeNotLoopbackException or OptionsValidationException)

@@ -12,7 +12,7 @@ namespace Fhir.Server.Hosting;
 /// holds anybody else is left alone; a seeding that was cut short is finished at the next start.
 /// </summary>
 internal sealed partial class DemoSeed(
-    IOptions<DemoOptions> options, PublicAddress address, IHostApplicationLifetime lifetime, ILogger<DemoSeed> logger) : BackgroundService
+    IOptions<DemoOptions> options, PublicAddress address, ILogger<DemoSeed> logger) : BackgroundService
 {
     private const int InstancesAtOnce = 10;
 
@@ -22,11 +22,9 @@ internal sealed partial class DemoSeed(
         {
             return;
         }
-        var started = new TaskCompletionSource();
-        using var onStart = lifetime.ApplicationStarted.Register(started.SetResult);
         try
         {
-            await started.Task.WaitAsync(stoppingToken);
+            await address.WhenKnownAsync(stoppingToken);
             if (address.FirstListening is { } listening)
             {
                 using var client = new HttpClient { BaseAddress = new Uri(listening) };

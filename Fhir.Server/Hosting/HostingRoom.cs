@@ -1,9 +1,11 @@
 using System.Net;
 using Fhir.Server.Access;
 using Fhir.Server.Storage;
+using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.Hosting;
 
@@ -32,6 +34,8 @@ internal static class HostingRoom
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
+        // The framework's own request log repeats query strings, and with them names; whoever needs it can ask for it by its full category.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddOptions<DemoOptions>()
             .Configure(options => options.Enabled = builder.Environment.IsDevelopment())
@@ -46,6 +50,7 @@ internal static class HostingRoom
 
     public static void UseHosting(this WebApplication app)
     {
+        CheckStart(app);
         CrashPoints.Arm(app);
         app.UseMiddleware<FaultAnswers>();
         app.UseMiddleware<OpenModeFence>();
@@ -62,6 +67,24 @@ internal static class HostingRoom
         app.MapGet("/healthz/ready", (StoreUpkeep upkeep) => upkeep.IsDerivedCurrent
             ? Results.Text("ready\n")
             : Results.Text("derived data are being rebuilt\n", statusCode: StatusCodes.Status503ServiceUnavailable)).WithName("ready");
+    }
+
+    /// <summary>
+    /// What would stop the start is found before anything runs, so that it is told in a sentence: settings, a store that cannot be
+    /// opened, addresses open mode does not listen on. (The listener itself refuses such an address too, wherever it comes from.)
+    /// </summary>
+    private static void CheckStart(WebApplication app)
+    {
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        var isOpen = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open;
+        foreach (var url in (app.Configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (isOpen && !OpenModeFence.IsLoopbackHost(BindingAddress.Parse(url).Host))
+            {
+                throw new OpenModeNotLoopbackException(url);
+            }
+        }
+        app.Services.GetRequiredService<EmbeddedStore>();
     }
 
     private static void Limit(KestrelServerOptions kestrel, AccessMode mode)

@@ -8,7 +8,7 @@ namespace Fhir.Server.Storage;
 
 /// <summary>Keeps the store while the server runs, from the moment the server knows its own address: derived resources say it.</summary>
 internal sealed class StoreUpkeep(
-    EmbeddedStore store, PublicAddress address, IOptions<StorageOptions> options, TimeProvider clock, IHostApplicationLifetime lifetime,
+    EmbeddedStore store, PublicAddress address, IOptions<StorageOptions> options, TimeProvider clock,
     ILogger<StoreUpkeep> logger) : BackgroundService
 {
     private readonly StoreKeeper keeper = new(store, options.Value.SweepEvery, clock, logger);
@@ -21,16 +21,14 @@ internal sealed class StoreUpkeep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource();
-        using var onStart = lifetime.ApplicationStarted.Register(started.SetResult);
-        await Task.WhenAny(started.Task, Task.Delay(Timeout.Infinite, stoppingToken));
-        while (!stoppingToken.IsCancellationRequested && !address.IsKnown)
+        try
         {
-            await Task.WhenAny(Task.Delay(50, stoppingToken));
+            await address.WhenKnownAsync(stoppingToken);
         }
-        if (!stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await keeper.RunAsync(stoppingToken);
+            return;
         }
+        await keeper.RunAsync(stoppingToken);
     }
 }
