@@ -23,9 +23,9 @@ public sealed class MetadataPiecesTests
                 var expected = Plain(instances, webBase);
                 var pieces = instances.Select(texts => MetadataPieces.FromBytes(MetadataPieces.Of(texts).ToBytes())).ToList();
                 using var packed = new MemoryStream();
-                MetadataWriter.WriteGzipAsync(pieces, webBase, packed, default).AsTask().Wait();
+                MetadataWriter.WriteGzipAsync(pieces.ToAsyncEnumerable(), webBase, packed, default).AsTask().Wait();
                 using var plain = new MemoryStream();
-                MetadataWriter.WritePlainAsync(pieces, webBase, plain, default).AsTask().Wait();
+                MetadataWriter.WritePlainAsync(pieces.ToAsyncEnumerable(), webBase, plain, default).AsTask().Wait();
                 Assert.That(plain.ToArray().AsSpan().SequenceEqual(expected));
 
                 // Every byte of the stream belongs to the member: the text ends exactly where the trailer begins.
@@ -44,7 +44,7 @@ public sealed class MetadataPiecesTests
     {
         var pieces = MetadataPieces.Of(["{\"a\":\""u8.ToArray(), "/x\"}"u8.ToArray()]);
         using var packed = new MemoryStream();
-        MetadataWriter.WriteGzipAsync([pieces], "http://h"u8.ToArray(), packed, default).AsTask().Wait();
+        MetadataWriter.WriteGzipAsync(new[] { pieces }.ToAsyncEnumerable(), "http://h"u8.ToArray(), packed, default).AsTask().Wait();
         var bytes = packed.ToArray();
         Assert.That(Inflate(bytes), Is.EqualTo("[{\"a\":\"http://h/x\"}]"));
         bytes[^8] ^= 1;
@@ -55,7 +55,7 @@ public sealed class MetadataPiecesTests
     public void No_instance_at_all_is_an_empty_list()
     {
         using var packed = new MemoryStream();
-        MetadataWriter.WriteGzipAsync([], "http://h"u8.ToArray(), packed, default).AsTask().Wait();
+        MetadataWriter.WriteGzipAsync(AsyncEnumerable.Empty<MetadataPieces>(), "http://h"u8.ToArray(), packed, default).AsTask().Wait();
         Assert.That(Inflate(packed.ToArray()), Is.EqualTo("[]"));
     }
 

@@ -4,7 +4,7 @@ using Fhir.Server.Tests.Rest;
 
 namespace Fhir.Server.Tests.Imaging;
 
-/// <summary>Whose a study is that comes without a record in the address. design.md §6</summary>
+/// <summary>Whose a study is that comes without a record in the address.</summary>
 [TestFixture]
 public sealed class PatientRoutingTests
 {

@@ -4,7 +4,7 @@ using Fhir.Server.Tests.Rest;
 
 namespace Fhir.Server.Tests.Imaging;
 
-/// <summary>What an ImagingStudy says of its instances, seen through FHIR. https://hl7.org/fhir/R4/imagingstudy.html, specs/mado.md §5</summary>
+/// <summary>What an ImagingStudy says of its instances, seen through FHIR. https://hl7.org/fhir/R4/imagingstudy.html</summary>
 [TestFixture]
 public sealed class StudyDerivationTests
 {

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Fhir.Server.Tests.Rest;
 
-/// <summary>The Endpoints a record has of itself. specs/imaging-access.md §5</summary>
+/// <summary>The Endpoints a record has of itself.</summary>
 [TestFixture]
 public sealed class EndpointTests : RestTests
 {

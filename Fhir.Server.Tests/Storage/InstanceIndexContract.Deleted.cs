@@ -2,7 +2,7 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
 
-/// <summary>A study's deletion hides all below it at once; sending it again revives it. See design.md §4.</summary>
+/// <summary>A study's deletion hides all below it at once; sending it again revives it.</summary>
 public abstract partial class InstanceIndexContract
 {
     private static readonly RecordCommit Deletion = new(Anna) { DeletedStudies = ["1.1"] };

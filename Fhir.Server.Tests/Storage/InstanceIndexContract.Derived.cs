@@ -2,7 +2,7 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
 
-/// <summary>ImagingStudy is derived from the instances: never stale, and no version more than reading asks for. See design.md §4.</summary>
+/// <summary>ImagingStudy is derived from the instances: never stale, and no version more than reading asks for.</summary>
 public abstract partial class InstanceIndexContract
 {
     [Test]

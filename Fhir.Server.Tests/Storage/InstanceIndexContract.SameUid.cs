@@ -3,7 +3,7 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
 
-/// <summary>What happens when a SOP Instance UID comes again. See design.md §4, "Same SOP UID again".</summary>
+/// <summary>What happens when a SOP Instance UID comes again.</summary>
 public abstract partial class InstanceIndexContract
 {
     private static readonly TestInstance First = new("1.1", "1.1.1", "1.1.1.1");

@@ -4,7 +4,7 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
 
-/// <summary>What every index of instances promises. A new one earns its place by inheriting this. See design.md §4.</summary>
+/// <summary>What every index of instances promises. A new one earns its place by inheriting this.</summary>
 public abstract partial class InstanceIndexContract
 {
     private static readonly RecordId Anna = new("anna");

@@ -3,7 +3,7 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
 
-/// <summary>Verified links: the only thing that routes a study to a person. See design.md §6.</summary>
+/// <summary>Verified links: the only thing that routes a study to a person.</summary>
 public abstract partial class ResourceStoreContract
 {
     [Test]

@@ -3,7 +3,7 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
 
-/// <summary>What every resource store promises. A new store earns its place by inheriting this. See design.md §4.</summary>
+/// <summary>What every resource store promises. A new store earns its place by inheriting this.</summary>
 public abstract partial class ResourceStoreContract
 {
     private static readonly RecordId Anna = new("anna");

@@ -3,7 +3,7 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Tests.Storage;
 
-/// <summary>The value that says what a caller may see. See design.md §5.</summary>
+/// <summary>The value that says what a caller may see.</summary>
 public sealed class VisibilityTests
 {
     private static readonly RecordId Anna = new("anna");

@@ -6,7 +6,7 @@ public enum CallerKind
     /// <summary>Nobody is asked who they are: <c>Access:Mode=Open</c>, on loopback alone.</summary>
     Open,
 
-    /// <summary>A command of this program that holds the operator key of the store (design: commands beside a live server).</summary>
+    /// <summary>A command of this program that holds the operator key of the store.</summary>
     Operator,
 
     /// <summary>A caller who may reach named records, studies or series and nothing else.</summary>

@@ -48,6 +48,14 @@ public static class KeyFile
             file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyLength))));
             file.Flush(flushToDisk: true);
         }
-        File.Move(aside, path, overwrite: false);
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process made it meanwhile; that one holds.
+            File.Delete(aside);
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace Fhir.Server.Consents;
 /// <summary>
 /// The room of consents: what a caller may see. <see cref="ConsentPolicy"/> turns a caller into a <see cref="Visibility"/>,
 /// <see cref="GuardedRecord"/> is the only way from a door to a store, <see cref="AccessLog"/> remembers who came. Recorded consents are
-/// kept and searchable today, and enforced from the consent issue on: until then only a caller's reach bounds what it sees.
+/// kept and searchable today, and not yet enforced: only a caller's reach bounds what it sees.
 /// </summary>
 internal static class ConsentsRoom
 {

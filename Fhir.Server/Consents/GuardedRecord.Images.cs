@@ -109,7 +109,14 @@ public sealed partial class GuardedRecord
     public void Discard(IBlobUpload upload)
     {
         ArgumentNullException.ThrowIfNull(upload);
-        stores.Blobs.Delete(upload.Name);
+        try
+        {
+            stores.Blobs.Delete(upload.Name);
+        }
+        catch (IOException)
+        {
+            // The verdicts stand whether or not the bytes could be removed now: the sweep removes what no instance mentions.
+        }
     }
 
     /// <summary>Adds instances whose bytes are durable to a record; gives a verdict on each, in order.</summary>

@@ -57,7 +57,8 @@ public sealed partial class GuardedRecord
         ResourceDraft draft, IReadOnlyList<Precondition> preconditions, CancellationToken cancellationToken)
     {
         var current = await stores.Resources.FindAsync(draft.Key, visibility, cancellationToken);
-        if (current is null && !visibility.SeesEverything)
+        // A tombstone may be what a move left: for who does not see everything it is like what never was, or the two could be told apart.
+        if (current is null or { IsDeleted: true } && !visibility.SeesEverything)
         {
             await NoteAsync("update", draft.Key.ToString(), null, cancellationToken);
             return Problem.NotAllowed("Only what is there can be updated; use create for something new.");

@@ -69,7 +69,7 @@ internal static class RetrieveEndpoints
         {
             return notModified;
         }
-        var pieces = (await guard.MetadataAsync(rows, cancellationToken)).Select(MetadataPieces.FromBytes);
+        var pieces = PiecesAsync(guard, rows, cancellationToken);
         ReadOnlyMemory<byte> webBaseText = DicomJsonText.Escape(webBase.Own).ToArray();
         context.Response.ContentType = DicomWebResults.Json;
         if (gzip)
@@ -82,6 +82,20 @@ internal static class RetrieveEndpoints
             await MetadataWriter.WritePlainAsync(pieces, webBaseText, context.Response.Body, cancellationToken);
         }
         return Results.Empty;
+    }
+
+    /// <summary>The pieces of each row, some at a time.</summary>
+    private static async IAsyncEnumerable<MetadataPieces> PiecesAsync(
+        GuardedRecord guard, IReadOnlyList<InstanceRow> rows, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int AtOnce = 100;
+        foreach (var some in rows.Chunk(AtOnce))
+        {
+            foreach (var bytes in await guard.MetadataAsync(some, cancellationToken))
+            {
+                yield return MetadataPieces.FromBytes(bytes);
+            }
+        }
     }
 
     /// <summary>The rows of an address, in the record it means.</summary>

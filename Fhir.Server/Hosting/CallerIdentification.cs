@@ -9,6 +9,7 @@ internal sealed class CallerIdentification(RequestDelegate next, ICallerSource s
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         if (!address.IsKnown)
         {
             // Connections are taken a moment before the server is told on which addresses.

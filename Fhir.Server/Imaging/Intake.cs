@@ -31,6 +31,8 @@ public sealed record StoredInstance(ReceivedInstance Received, RecordId? Record,
 /// </summary>
 public sealed class Intake(GuardedRecord guard, ResourceContents contents)
 {
+    private static readonly MatchingKeys NoKeys = new();
+
     private const int HashFrom = 4096;
     private const int BufferLength = 128 * 1024;
     private const int CommitLimit = 200;
@@ -225,9 +227,21 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                 ? new(one, null, null, new(
                     Problem.Conflict("Another data set is stored under this SOP Instance UID."), DuplicateUid,
                     instance.Description.SopClassUid, instance.Description.SopInstanceUid))
-                : new(one, record, verdict, null);
+                : new(Slim(one), record, verdict, null);
         }
     }
+
+    /// <summary>What an answer needs of a stored instance; the rest would add up over a long request.</summary>
+    private static ReceivedInstance Slim(ReceivedInstance one) => one with
+    {
+        Instance = one.Instance! with
+        {
+            Description = one.Instance.Description with
+            {
+                Metadata = default, StudyAttributes = default, SeriesAttributes = default, InstanceAttributes = default, FrameTable = default, Keys = NoKeys,
+            },
+        },
+    };
 
     private static InstanceRefusal Failed(NewInstance instance, Problem problem) =>
         new(problem, ProcessingFailure, instance.Description.SopClassUid, instance.Description.SopInstanceUid);

@@ -96,12 +96,12 @@ internal static class MetadataWriter
     /// <param name="output">Where to.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask WriteGzipAsync(
-        IEnumerable<MetadataPieces> instances, ReadOnlyMemory<byte> escapedBase, Stream output, CancellationToken cancellationToken)
+        IAsyncEnumerable<MetadataPieces> instances, ReadOnlyMemory<byte> escapedBase, Stream output, CancellationToken cancellationToken)
     {
         await output.WriteAsync(GzipHead, cancellationToken);
         var (crc, length) = (0u, 0u);
         var baseCrc = Crc32.HashToUInt32(escapedBase.Span);
-        foreach (var (text, piece) in Sequence(instances, escapedBase))
+        await foreach (var (text, piece) in Sequence(instances, escapedBase).WithCancellation(cancellationToken))
         {
             if (piece is { } deflated)
             {
@@ -123,19 +123,19 @@ internal static class MetadataWriter
 
     /// <summary>The same text, inflated.</summary>
     public static async ValueTask WritePlainAsync(
-        IEnumerable<MetadataPieces> instances, ReadOnlyMemory<byte> escapedBase, Stream output, CancellationToken cancellationToken)
+        IAsyncEnumerable<MetadataPieces> instances, ReadOnlyMemory<byte> escapedBase, Stream output, CancellationToken cancellationToken)
     {
-        foreach (var (text, piece) in Sequence(instances, escapedBase))
+        await foreach (var (text, piece) in Sequence(instances, escapedBase).WithCancellation(cancellationToken))
         {
             await output.WriteAsync(piece is { } deflated ? Inflate(deflated) : text, cancellationToken);
         }
     }
 
-    private static IEnumerable<(ReadOnlyMemory<byte> Text, MetadataPieces.Piece? Piece)> Sequence(
-        IEnumerable<MetadataPieces> instances, ReadOnlyMemory<byte> escapedBase)
+    private static async IAsyncEnumerable<(ReadOnlyMemory<byte> Text, MetadataPieces.Piece? Piece)> Sequence(
+        IAsyncEnumerable<MetadataPieces> instances, ReadOnlyMemory<byte> escapedBase)
     {
         var first = true;
-        foreach (var instance in instances)
+        await foreach (var instance in instances)
         {
             yield return (Encoding.ASCII.GetBytes(first ? "[" : ","), null);
             first = false;

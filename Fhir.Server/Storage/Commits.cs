@@ -94,7 +94,7 @@ public enum InstanceVerdict
 /// <param name="By">Who verified it.</param>
 public sealed record VerifiedLink(string Namespace, string Value, RecordId Record, string How, string By);
 
-/// <summary>Something that happened to a record, to be remembered (design: audit as lean append-only rows).</summary>
+/// <summary>Something that happened to a record, to be remembered.</summary>
 /// <param name="Record">The record it is about; <see cref="RecordId.Shared"/> when there is none.</param>
 /// <param name="Time">When.</param>
 /// <param name="Actor">The user, or the client when there is no user.</param>

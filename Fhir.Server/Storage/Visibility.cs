@@ -166,7 +166,7 @@ public sealed class RecordView
         }
         return facts.Key.Type switch
         {
-            // An Endpoint only says where studies are; it is readable while any of them is.
+            // An Endpoint only says where studies are; who may reach one may know that.
             "Endpoint" when studies.Count > 0 => Sight.Whole,
             "ImagingStudy" when facts.StudyInstanceUid is not null => SightOfStudy(facts.StudyInstanceUid),
             _ => Sight.Hidden,

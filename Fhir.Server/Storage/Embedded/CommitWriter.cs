@@ -77,7 +77,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
     /// <summary>Hides a study with all below it: closes its generation and leaves a tombstone of its ImagingStudy.</summary>
     public static void DeleteStudy(WriteSession session, RecordState record, string uid, List<ChangedThing> things)
     {
-        var study = session.Number("SELECT pk FROM study WHERE record = $0 AND uid = $1 AND instance_count > 0", record.Pk, uid);
+        var study = session.Number($"SELECT s.pk FROM study s WHERE s.record = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}", record.Pk, uid);
         if (study is not null)
         {
             InstanceWriter.CloseGeneration(session, study.Value);
@@ -109,11 +109,18 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
                 if (IsPatientOf(record, change.Key))
                 {
                     record.IsLive = false;
+                    // The number of somebody who is gone must be free to be seen for the first time again.
+                    session.Execute("DELETE FROM link WHERE record = $0", record.Pk);
                     DeleteEndpoints(session, record, things);
                 }
             }
             return deleted ?? new CommittedResource(
                 new(change.Key, new(record.Name), 0, Microseconds.ToTime(record.Updated), "DELETE", ReadOnlyMemory<byte>.Empty), false, false);
+        }
+        if (before?.Study is { } study && !before.IsDeleted && study != change.Content.StudyInstanceUid
+            && session.Number($"SELECT 1 FROM study s WHERE s.record = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}", record.Pk, study) is not null)
+        {
+            return Problem.Unprocessable("The study has instances, so its DICOM-born elements are the server's own.", "ImagingStudy.identifier");
         }
         if (change.Content.StudyInstanceUid is { } uid && OtherImagingStudy(session, record, change.Key, uid))
         {
@@ -226,7 +233,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
                     : LinkedAlready();
             case Precondition.StudyHasNoInstances(var uid):
                 return record is null
-                    || session.Number("SELECT 1 FROM study WHERE record = $0 AND uid = $1 AND instance_count > 0", record.Pk, uid) is null
+                    || session.Number($"SELECT 1 FROM study s WHERE s.record = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}", record.Pk, uid) is null
                     ? null
                     : Problem.Unprocessable("The study has instances, so its DICOM-born elements are the server's own.");
             default:
@@ -243,7 +250,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
         session.Number(
             "SELECT 1 FROM resource WHERE record = $0 AND derived = 0 AND method <> 'DELETE' AND NOT (type = $1 AND id = $2) LIMIT 1",
             record.Pk, key.Type, key.Id) is null
-        && session.Number("SELECT 1 FROM study WHERE record = $0 AND instance_count > 0 LIMIT 1", record.Pk) is null;
+        && session.Number($"SELECT 1 FROM study s WHERE s.record = $0 AND {InstanceWriter.HasInstances} LIMIT 1", record.Pk) is null;
 
     private static Problem LinkedAlready() => Problem.Conflict("The identifier is linked to a record already.");
 

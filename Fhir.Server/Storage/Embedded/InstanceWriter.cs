@@ -9,6 +9,10 @@ namespace Fhir.Server.Storage.Embedded;
 /// </summary>
 internal static class InstanceWriter
 {
+    /// <summary>Whether study <c>s</c> has served instances: asked of the rows that are the truth, not of counts, which are derived.</summary>
+    public const string HasInstances =
+        "EXISTS(SELECT 1 FROM instance i WHERE i.study = s.pk AND i.generation = s.generation AND i.served = 1)";
+
     private sealed record Present(long Pk, string ContributorKey, bool Served, int Trust, string SeriesUid, byte[] Hash);
 
     public static InstanceVerdict Add(WriteSession session, RecordState record, NewInstance instance)
@@ -44,10 +48,23 @@ internal static class InstanceWriter
         }
         session.Execute("UPDATE instance SET served = 0 WHERE pk = $0", served.Pk);
         Insert(session, study, generation, instance, served: true, record.Updated);
-        Recount(session, study);
+        if (ChangesCounts(session, study, generation, served, description.SeriesInstanceUid))
+        {
+            Recount(session, study);
+        }
         MarkDirty(session, study, record.Updated);
         return InstanceVerdict.Superseding;
     }
+
+    /// <summary>
+    /// Whether counts or attributes change when a contribution takes the place of the served one: not within one series that has an older
+    /// served instance, whose attributes stand for series and study.
+    /// </summary>
+    private static bool ChangesCounts(WriteSession session, long study, long generation, Present served, string series) =>
+        served.SeriesUid != series
+        || session.Number(
+            "SELECT 1 FROM instance WHERE study = $0 AND generation = $1 AND series_uid = $2 AND served = 1 AND pk < $3 LIMIT 1",
+            study, generation, series, served.Pk) is null;
 
     /// <summary>The study's row, made when it is the first instance of it the record has.</summary>
     public static (long Study, long Generation) FindOrMakeStudy(WriteSession session, RecordState record, string uid)

@@ -23,10 +23,10 @@ internal sealed class ResourceReader(IProjection projection)
         ReadSuperseded, key.Type, key.Id, version);
 
     /// <summary>Superseded versions below a number, newest first.</summary>
-    public static List<Found> Superseded(SqliteSession session, ResourceKey key, long before) => session.All(
+    public static List<Found> Superseded(SqliteSession session, ResourceKey key, long before, int limit) => session.All(
         "SELECT v.type, v.id, rec.name, v.version, v.updated, v.method, v.study, v.json, -1, v.deflated FROM version v "
-        + "JOIN record rec ON rec.pk = v.record WHERE v.type = $0 AND v.id = $1 AND v.version < $2 ORDER BY v.version DESC",
-        ReadSuperseded, key.Type, key.Id, before);
+        + "JOIN record rec ON rec.pk = v.record WHERE v.type = $0 AND v.id = $1 AND v.version < $2 ORDER BY v.version DESC LIMIT $3",
+        ReadSuperseded, key.Type, key.Id, before, limit);
 
     /// <summary>
     /// The newest deletion of a resource that now lives where the caller cannot see it, in a record the caller can see: what a move

@@ -28,7 +28,8 @@ internal static class ResourceWriter
         {
             return new(ToStored(before!, key, new(record.Name)), Created: false, Changed: false);
         }
-        var version = (before?.Version ?? 0) + 1;
+        // Of an erased resource older versions may be left in a record it was moved from: numbers go on behind them.
+        var version = (before?.Version ?? session.Number("SELECT MAX(version) FROM version WHERE type = $0 AND id = $1", key.Type, key.Id) ?? 0) + 1;
         var json = Compose(key, version, record.Updated, content.Tail.Span);
         long pk;
         if (before is null)

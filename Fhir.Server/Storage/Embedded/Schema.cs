@@ -20,9 +20,10 @@ internal static class Schema
             pk INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, number INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
             audit_number INTEGER NOT NULL DEFAULT 0, audit_chain BLOB NOT NULL DEFAULT x'', state INTEGER NOT NULL DEFAULT 0);
 
+        -- AUTOINCREMENT where a key is remembered between statements: a number that was erased never comes to mean something else.
         -- The current version of every resource, tombstones too (method DELETE, no json).
         CREATE TABLE resource(
-            pk INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, record INTEGER NOT NULL, version INTEGER NOT NULL,
+            pk INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, id TEXT NOT NULL, record INTEGER NOT NULL, version INTEGER NOT NULL,
             updated INTEGER NOT NULL, method TEXT NOT NULL, study TEXT, derived INTEGER NOT NULL, json BLOB NOT NULL, UNIQUE(type, id));
         CREATE INDEX resource_by_record ON resource(record, type, study);
         CREATE INDEX resource_live ON resource(type, pk) WHERE method <> 'DELETE';
@@ -63,7 +64,7 @@ internal static class Schema
 
         -- A study's place and generation are truth; counts, modalities, attributes and matching columns are derived.
         CREATE TABLE study(
-            pk INTEGER PRIMARY KEY, record INTEGER NOT NULL, uid TEXT NOT NULL, generation INTEGER NOT NULL,
+            pk INTEGER PRIMARY KEY AUTOINCREMENT, record INTEGER NOT NULL, uid TEXT NOT NULL, generation INTEGER NOT NULL,
             change INTEGER NOT NULL DEFAULT 0, published INTEGER NOT NULL DEFAULT 0, dirty_since INTEGER NOT NULL DEFAULT 0,
             last_change INTEGER NOT NULL DEFAULT 0, last_published INTEGER NOT NULL DEFAULT 0,
             series_count INTEGER NOT NULL DEFAULT 0, instance_count INTEGER NOT NULL DEFAULT 0, modalities TEXT NOT NULL DEFAULT '',
@@ -84,7 +85,7 @@ internal static class Schema
 
         -- Truth: which bytes are which instance, from whom. Only one contribution of a SOP Instance UID is served.
         CREATE TABLE instance(
-            pk INTEGER PRIMARY KEY, study INTEGER NOT NULL, generation INTEGER NOT NULL, series_uid TEXT NOT NULL, sop_uid TEXT NOT NULL,
+            pk INTEGER PRIMARY KEY AUTOINCREMENT, study INTEGER NOT NULL, generation INTEGER NOT NULL, series_uid TEXT NOT NULL, sop_uid TEXT NOT NULL,
             contributor_key TEXT NOT NULL, served INTEGER NOT NULL, blob TEXT NOT NULL, length INTEGER NOT NULL, hash BLOB NOT NULL,
             contributor TEXT NOT NULL, trust INTEGER NOT NULL, source INTEGER NOT NULL, received INTEGER NOT NULL,
             sop_class TEXT NOT NULL, transfer_syntax TEXT NOT NULL, modality TEXT, number INTEGER, rows INTEGER NOT NULL,

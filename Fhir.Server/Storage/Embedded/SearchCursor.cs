@@ -10,17 +10,24 @@ namespace Fhir.Server.Storage.Embedded;
 internal sealed record SearchPosition(IReadOnlyList<object> Values, long Pk);
 
 /// <summary>
-/// Cursors of search pages: the position of the last row, signed with the store's own key together with the query it belongs to, so
-/// that one that was made up, altered or taken from another query is told from a true one.
+/// Cursors of search pages: the position of the last row, sealed under the store's own key together with the query it belongs
+/// to: it tells nothing of the store, and one that was made up, altered or taken from another query is told from a true one.
 /// </summary>
 internal static class SearchCursor
 {
-    private const int SignatureLength = 16;
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
 
     public static string Write(SearchPosition position, SearchQuery query, byte[] key)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(position.Values.Append(position.Pk));
-        return Base64Url.EncodeToString([.. Sign(body, query, key), .. body]);
+        var about = Describe(query);
+        // Made of what is sealed: the same page of the same query has the same link, and no two different ones share a nonce.
+        var nonce = HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "cursor nonce"u8.ToArray()), [.. about, .. body])[..NonceLength];
+        var (sealedBody, tag) = (new byte[body.Length], new byte[TagLength]);
+        using var aes = new AesGcm(key, TagLength);
+        aes.Encrypt(nonce, body, sealedBody, tag, about);
+        return Base64Url.EncodeToString([.. nonce, .. tag, .. sealedBody]);
     }
 
     /// <summary>False when the cursor is not one of this query's.</summary>
@@ -32,19 +39,30 @@ internal static class SearchCursor
             return false;
         }
         var bytes = Base64Url.DecodeFromChars(cursor);
-        if (bytes.Length <= SignatureLength
-            || !CryptographicOperations.FixedTimeEquals(bytes.AsSpan(0, SignatureLength), Sign(bytes[SignatureLength..], query, key)))
+        if (bytes.Length <= NonceLength + TagLength)
         {
             return false;
         }
-        using var values = JsonDocument.Parse(bytes.AsMemory(SignatureLength));
+        var body = new byte[bytes.Length - NonceLength - TagLength];
+        try
+        {
+            using var aes = new AesGcm(key, TagLength);
+            aes.Decrypt(
+                bytes.AsSpan(0, NonceLength), bytes.AsSpan(NonceLength + TagLength), bytes.AsSpan(NonceLength, TagLength), body, Describe(query));
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+        using var values = JsonDocument.Parse(body);
         var all = values.RootElement.EnumerateArray()
             .Select(one => one.ValueKind == JsonValueKind.Number ? (object)one.GetInt64() : one.GetString()!).ToList();
         position = new SearchPosition(all[..^1], (long)all[^1]);
         return true;
     }
 
-    private static byte[] Sign(byte[] body, SearchQuery query, byte[] key)
+    /// <summary>What binds a cursor to its query.</summary>
+    private static byte[] Describe(SearchQuery query)
     {
         var text = new StringBuilder(query.ResourceType);
         foreach (var criterion in query.Criteria)
@@ -59,9 +77,6 @@ internal static class SearchCursor
         {
             text.Append(sort.Descending ? "\n-" : "\n+").Append(sort.Parameter.Code);
         }
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        hmac.AppendData(body);
-        hmac.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
-        return hmac.GetHashAndReset()[..SignatureLength];
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

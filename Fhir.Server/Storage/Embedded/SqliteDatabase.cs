@@ -12,6 +12,7 @@ namespace Fhir.Server.Storage.Embedded;
 internal sealed class SqliteDatabase : IDisposable
 {
     private const long Full = 2;
+    private const int ReadersKept = 32;
     private const int ReadOnly = 8;
     private const int CannotOpen = 14;
 
@@ -84,7 +85,14 @@ internal sealed class SqliteDatabase : IDisposable
         finally
         {
             session.Visibility = Visibility.Nothing;
-            readers.Add(session);
+            if (readers.Count < ReadersKept)
+            {
+                readers.Add(session);
+            }
+            else
+            {
+                session.Dispose();
+            }
             if (disposed)
             {
                 DisposeReaders();

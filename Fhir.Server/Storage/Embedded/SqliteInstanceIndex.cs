@@ -37,7 +37,9 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
         IReadOnlyList<InstanceRow> instances, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(database.Read(session => instances.Select(instance =>
             new ReadOnlyMemory<byte>(session.First(
-                "SELECT pieces FROM instance_metadata WHERE instance = $0", row => row.Bytes(0), instance.Id))).ToList()));
+                "SELECT m.pieces FROM instance_metadata m JOIN instance i ON i.pk = m.instance WHERE m.instance = $0 AND i.blob = $1",
+                row => row.Bytes(0), instance.Id, instance.Blob.Value)
+                ?? throw new IOException("An instance was deleted while its metadata were being read."))).ToList()));
 
     public ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(
         RecordId record, string studyInstanceUid, string sopInstanceUid, Visibility visibility, CancellationToken cancellationToken)

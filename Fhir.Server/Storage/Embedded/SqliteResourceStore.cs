@@ -29,12 +29,12 @@ internal sealed class SqliteResourceStore(
         ResourceKey key, long version, Visibility visibility, CancellationToken cancellationToken)
     {
         await PublishAsync(key, visibility, cancellationToken);
-        return database.Read(session =>
+        return database.Read(session => session.Snapshot(() =>
         {
             var current = ResourceReader.Find(session, key);
             var superseded = ResourceReader.FindSuperseded(session, key, version);
             return reader.Show(session, current?.Resource.Version == version ? current : superseded, visibility);
-        });
+        }));
     }
 
     public async ValueTask<HistoryPage?> HistoryAsync(
@@ -44,13 +44,8 @@ internal sealed class SqliteResourceStore(
         return database.Read(session => session.Snapshot(() =>
         {
             var current = ResourceReader.Find(session, key);
-            var all = ResourceReader.Superseded(session, key, before ?? long.MaxValue);
-            if (current is not null && (before is null || current.Resource.Version < before))
-            {
-                all.Insert(0, current);
-            }
             var shown = new List<StoredResource>();
-            foreach (var version in all.Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>())
+            foreach (var version in Versions(session, key, current, before ?? long.MaxValue).Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>())
             {
                 if (shown.Count == count)
                 {
@@ -71,7 +66,17 @@ internal sealed class SqliteResourceStore(
         }
         if (query.ResourceType == ImagingStudy)
         {
-            await publisher.PublishVisibleAsync(visibility, OnlyRecord(query), cancellationToken);
+            if (OnlyIds(query) is { } ids)
+            {
+                foreach (var id in ids)
+                {
+                    await FindAsync(new(ImagingStudy, id), visibility, cancellationToken);
+                }
+            }
+            else
+            {
+                await publisher.PublishVisibleAsync(visibility, OnlyRecord(query), cancellationToken);
+            }
         }
         return database.Read(session =>
         {
@@ -174,7 +179,37 @@ internal sealed class SqliteResourceStore(
         }
     }
 
-    private (StoredResource? Shown, (RecordId Record, string Study)? Dirty) FindIn(SqliteSession session, ResourceKey key, Visibility visibility)
+    /// <summary>Versions below a number, newest first, a few at a time: only as many are read as are shown.</summary>
+    private static IEnumerable<ResourceReader.Found> Versions(SqliteSession session, ResourceKey key, ResourceReader.Found? current, long before)
+    {
+        const int AtOnce = 16;
+        if (current is not null && current.Resource.Version < before)
+        {
+            yield return current;
+        }
+        while (true)
+        {
+            var some = ResourceReader.Superseded(session, key, before, AtOnce);
+            foreach (var one in some)
+            {
+                yield return one;
+            }
+            if (some.Count < AtOnce)
+            {
+                yield break;
+            }
+            before = some[^1].Resource.Version;
+        }
+    }
+
+    /// <summary>
+    /// What a caller sees of a resource. Who sees everything needs one statement; for anybody else the rows a filter asks must be those of
+    /// the same moment as the resource.
+    /// </summary>
+    private (StoredResource? Shown, (RecordId Record, string Study)? Dirty) FindIn(SqliteSession session, ResourceKey key, Visibility visibility) =>
+        visibility.SeesEverything ? FindNow(session, key, visibility) : session.Snapshot(() => FindNow(session, key, visibility));
+
+    private (StoredResource? Shown, (RecordId Record, string Study)? Dirty) FindNow(SqliteSession session, ResourceKey key, Visibility visibility)
     {
         var found = ResourceReader.Find(session, key);
         var shown = reader.Show(session, found, visibility);
@@ -255,6 +290,11 @@ internal sealed class SqliteResourceStore(
         }
         return [.. included.Values];
     }
+
+    /// <summary>The ids a query names, when it names any.</summary>
+    private static IEnumerable<string>? OnlyIds(SearchQuery query) => query.Criteria
+        .FirstOrDefault(criterion => criterion is { Parameter.Code: "_id", Modifier: Modifier.None })?.Values
+        .OfType<TokenValue>().Select(value => value.Code).OfType<string>();
 
     /// <summary>The one record a query names, when it names just one.</summary>
     private static RecordId? OnlyRecord(SearchQuery query) => query.Criteria

@@ -19,8 +19,7 @@ internal sealed partial class StoreKeeper(EmbeddedStore store, TimeSpan sweepEve
     {
         try
         {
-            await RebuildIfDueAsync(stoppingToken);
-            await Task.WhenAll(PublishAsync(stoppingToken), SweepAsync(stoppingToken));
+            await Task.WhenAll(RebuildIfDueAsync(stoppingToken), PublishAsync(stoppingToken), SweepAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -59,9 +58,9 @@ internal sealed partial class StoreKeeper(EmbeddedStore store, TimeSpan sweepEve
             {
                 await store.Publisher.PublishDueAsync(Microseconds.Of(clock.GetUtcNow()), stoppingToken);
             }
-            catch (Exception failure) when (failure is IOException or InvalidOperationException or SqliteException)
+            catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                // Whoever reads the study tries again, and so does the next tick.
+                // Whatever it is, one study must not end the upkeep of all others. Whoever reads the study tries again, and so does the next tick.
                 CouldNotPublish(logger, failure);
             }
         }

@@ -51,7 +51,7 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
     public async ValueTask<int> RunAsync(CancellationToken cancellationToken)
     {
         unreadable = 0;
-        await EachAsync("SELECT pk FROM instance WHERE pk > $0 ORDER BY pk LIMIT 200", DescribeInstance, cancellationToken);
+        await DescribeInstancesAsync(cancellationToken);
         await EachAsync("SELECT pk FROM study WHERE pk > $0 ORDER BY pk LIMIT 200", RecountStudy, cancellationToken);
         await EachAsync("SELECT pk FROM resource WHERE pk > $0 ORDER BY pk LIMIT 200", IndexResource, cancellationToken);
         await EachAsync("SELECT pk FROM record WHERE pk > $0 ORDER BY pk LIMIT 200", DeriveEndpoints, cancellationToken);
@@ -84,22 +84,64 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
         }
     }
 
-    private void DescribeInstance(WriteSession session, long pk)
+    /// <summary>Files are read outside the writer, which only takes the results.</summary>
+    private async ValueTask DescribeInstancesAsync(CancellationToken cancellationToken)
     {
-        var blob = session.Text("SELECT blob FROM instance WHERE pk = $0", pk);
-        if (blob is null)
+        const int AtOnce = 50;
+        var last = 0L;
+        while (true)
         {
-            return;
+            var batch = database.Read(session => session.All(
+                "SELECT pk, blob FROM instance WHERE pk > $0 ORDER BY pk LIMIT $1", row => (Pk: row.GetInt64(0), Blob: row.GetString(1)), last, AtOnce));
+            if (batch.Count == 0)
+            {
+                return;
+            }
+            var described = new List<(long Pk, string Blob, InstanceDescription Description)>();
+            foreach (var (pk, blob) in batch)
+            {
+                if (await DescribeAsync(new(blob), cancellationToken) is { } description)
+                {
+                    described.Add((pk, blob, description));
+                }
+                else
+                {
+                    unreadable++;
+                }
+            }
+            await writer.RunAsync<Done>(
+                session =>
+                {
+                    foreach (var (pk, blob, description) in described)
+                    {
+                        if (session.Number("SELECT 1 FROM instance WHERE pk = $0 AND blob = $1", pk, blob) is not null)
+                        {
+                            InstanceWriter.WriteMetadata(session, pk, description);
+                        }
+                    }
+                    return new Done();
+                },
+                cancellationToken);
+            last = batch[^1].Pk;
         }
-        using var content = blobs.OpenAsync(new(blob), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        using var stream = content?.OpenStream();
-        if (stream is null || !projection.Describe(stream).TryGet(out var description, out _))
+    }
+
+    /// <summary>
+    /// What a stored file says of itself; null when its bytes are missing or damaged. One such file must not keep the whole store from
+    /// opening: the count is told, and a restored file heals at the next rebuild.
+    /// </summary>
+    private async ValueTask<InstanceDescription?> DescribeAsync(BlobName blob, CancellationToken cancellationToken)
+    {
+        try
         {
-            // One damaged file must not keep the whole store from opening; the count is told, and a restored file heals at the next rebuild.
-            unreadable++;
-            return;
+            using var content = await blobs.OpenAsync(blob, cancellationToken);
+            using var stream = content?.OpenStream();
+            return stream is not null && projection.Describe(stream).TryGet(out var description, out _) ? description : null;
         }
-        InstanceWriter.WriteMetadata(session, pk, description);
+        catch (Exception damaged) when (damaged is IOException or InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static void RecountStudy(WriteSession session, long pk)

@@ -12,7 +12,7 @@ internal sealed class StudyMover(IProjection projection)
         {
             return Problem.NotFound();
         }
-        var study = session.Number("SELECT pk FROM study WHERE record = $0 AND uid = $1 AND instance_count > 0", source.Pk, uid);
+        var study = session.Number($"SELECT s.pk FROM study s WHERE s.record = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}", source.Pk, uid);
         if (study is null)
         {
             return Problem.NotFound();
@@ -21,7 +21,7 @@ internal sealed class StudyMover(IProjection projection)
         target.Updated = Math.Max(target.Updated, source.Updated);
         session.Tick(target);
         var things = new List<ChangedThing> { new("study-moved", uid, 0) };
-        var joins = session.Number("SELECT 1 FROM study WHERE record = $0 AND uid = $1 AND instance_count > 0", target.Pk, uid) is not null
+        var joins = session.Number($"SELECT 1 FROM study s WHERE s.record = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}", target.Pk, uid) is not null
             || session.Number(
                 "SELECT 1 FROM resource WHERE record = $0 AND type = 'ImagingStudy' AND study = $1 AND method <> 'DELETE'", target.Pk, uid) is not null;
         var moved = MoveInstances(session, study.Value, uid, target);

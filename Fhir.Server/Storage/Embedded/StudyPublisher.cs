@@ -9,18 +9,32 @@ namespace Fhir.Server.Storage.Embedded;
 /// </summary>
 internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter writer, IProjection projection)
 {
-    private sealed record Draft(long Study, long Generation, long Change, ResourceKey Key, long? Version, ResourceContent? Content);
+    /// <summary>The newest failure to publish a study for a search; the timer meets it again and reports it.</summary>
+    public Exception? LastFailure { get; private set; }
 
-    /// <summary>Publishes the dirty studies a caller may see, of one record or of all.</summary>
+    private sealed record Draft(long Study, long Record, string Uid, long Generation, long Change, ResourceKey Key, long? Version, ResourceContent? Content);
+
+    /// <summary>
+    /// Publishes the dirty studies a caller may see, of one record or of all. One that cannot be derived does not take the others' search
+    /// away: it stays dirty, and the timer, which tries it again, reports it.
+    /// </summary>
     public async ValueTask PublishVisibleAsync(Visibility visibility, RecordId? only, CancellationToken cancellationToken)
     {
         var dirty = database.Read(session => session.All(
             "SELECT s.pk, r.name, s.uid FROM study s JOIN record r ON r.pk = s.record WHERE s.published < s.change",
             row => (Pk: row.GetInt64(0), Record: new RecordId(row.GetString(1)), Uid: row.GetString(2))));
-        await PublishAsync(
-            dirty.Where(one => (only is null || one.Record == only) && visibility.SightOfStudy(one.Record, one.Uid) != Sight.Hidden)
-                .Select(one => one.Pk),
-            cancellationToken);
+        var wanted = dirty.Where(one => (only is null || one.Record == only) && visibility.SightOfStudy(one.Record, one.Uid) != Sight.Hidden);
+        await Task.WhenAll(wanted.Select(async one =>
+        {
+            try
+            {
+                await PublishOneAsync(one.Pk, cancellationToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                LastFailure = failure;
+            }
+        }));
     }
 
     /// <summary>Publishes one study when it is dirty; says whether it was.</summary>
@@ -50,7 +64,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
     private async ValueTask PublishAsync(IEnumerable<long> studies, CancellationToken cancellationToken)
     {
         // Each is its own work; those that wait together share one commit.
-        await Task.WhenAll(studies.Chunk(64).SelectMany(chunk => chunk).Select(study => PublishOneAsync(study, cancellationToken)));
+        await Task.WhenAll(studies.Select(study => PublishOneAsync(study, cancellationToken)));
     }
 
     private async Task PublishOneAsync(long study, CancellationToken cancellationToken)
@@ -91,7 +105,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         var snapshot = StudySnapshots.Read(session, study);
         var content = snapshot is null ? null : projection.DeriveStudy(
             id, snapshot, json is { Length: > 0 } ? json.AsMemory() : default(ReadOnlyMemory<byte>?));
-        return new Draft(study, row.Generation, row.Change, new("ImagingStudy", id), version, content);
+        return new Draft(study, row.Record, row.Uid, row.Generation, row.Change, new("ImagingStudy", id), version, content);
     }
 
     /// <summary>The ImagingStudy a study has in its record, a live one before a deleted one.</summary>
@@ -110,7 +124,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
             return new Done();
         }
         var (id, version, _) = Current(session, now.RecordPk, now.Uid);
-        if (now.Generation != draft.Generation || version != draft.Version || (id is not null && id != draft.Key.Id))
+        if (now.RecordPk != draft.Record || now.Uid != draft.Uid || now.Generation != draft.Generation || version != draft.Version || (id is not null && id != draft.Key.Id))
         {
             return Problem.Conflict("The study changed while it was being published.");
         }
