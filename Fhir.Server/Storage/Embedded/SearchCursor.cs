@@ -23,7 +23,8 @@ internal static class SearchCursor
         var body = JsonSerializer.SerializeToUtf8Bytes(position.Values.Append(position.Pk));
         var about = Describe(query);
         // Made of what is sealed: the same page of the same query has the same link, and no two different ones share a nonce.
-        var nonce = HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "cursor nonce"u8.ToArray()), [.. about, .. body])[..NonceLength];
+        byte[] all = [.. about, .. body];
+        var nonce = HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "cursor nonce"u8.ToArray()), all)[..NonceLength];
         var (sealedBody, tag) = (new byte[body.Length], new byte[TagLength]);
         using var aes = new AesGcm(key, TagLength);
         aes.Encrypt(nonce, body, sealedBody, tag, about);
