@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Collections.Concurrent;
 using Fhir.Server.Storage;
 using Fhir.Server.Storage.Embedded;
@@ -136,7 +137,7 @@ public sealed class BlobCrashTests
                 return null;
             }
             using var read = new MemoryStream();
-            await content.CopyToAsync(0, content.Length, read, default);
+            await content.CopyToAsync(0, content.Length, PipeWriter.Create(read), default);
             return read.ToArray();
         }
         catch (InvalidDataException)

@@ -50,7 +50,8 @@ public sealed partial class GuardedRecord
                 cancellationToken);
         }
         var query = new InstanceQuery(
-            record, study, series, instance is null ? [] : [new("SOPInstanceUID", MatchKind.AnyOf, [instance])], 0, int.MaxValue - 1);
+            record, study, series, instance is null ? [] : [new("SOPInstanceUID", MatchKind.AnyOf, [instance])], 0, int.MaxValue - 1,
+            WithAttributes: false);
         var found = await stores.Instances.FindInstancesAsync(query, visibility, cancellationToken);
         var seen = found.Rows.Count > 0;
         await log.NoteAsync(log.Entry(Caller, seen ? record : RecordId.Shared, action, what, seen ? 0 : 4), cancellationToken);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
 using Fhir.Server.Outcomes;
@@ -65,7 +66,7 @@ internal static class BulkDataEndpoint
                 { Fragments: { } fragments } when dicom.PixelData?.Frames is not { } => [.. fragments.Locations.Select(one => Part(encoded, [one]))],
                 { Fragments: not null } => [.. Enumerable.Range(0, dicom.PixelData!.Frames!.Count).Select(i => Part(encoded, dicom.PixelData.Frames[i].Ranges))],
                 { Bulk: { } bulk } => [Part(OctetStream, [bulk], dicom.Syntax.IsBigEndian ? element.Vr.UnitSize : 1)],
-                _ => [new(OctetStream, address, element.Value.Length, (output, cancel) => output.WriteAsync(element.Value, cancel))],
+                _ => [new(OctetStream, address, element.Value.Length, async (output, cancel) => await output.WriteAsync(element.Value, cancel))],
             };
         }
 
@@ -73,13 +74,18 @@ internal static class BulkDataEndpoint
         {
             foreach (var range in ranges)
             {
-                await (dicom.IsDeflated ? output.WriteAsync(dicom.Inflated.Slice((int)range.Offset, (int)range.Length), cancel)
-                    : turned > 1 ? CopyTurnedAsync(range, turned, output, cancel)
+                if (dicom.IsDeflated)
+                {
+                    await output.WriteAsync(dicom.Inflated.Slice((int)range.Offset, (int)range.Length), cancel);
+                    continue;
+                }
+                await (turned > 1
+                    ? CopyTurnedAsync(range, turned, output, cancel)
                     : RetrieveEndpoints.CopyAsync(guard, row, range.Offset, range.Length, output, cancel));
             }
         });
 
-        private async ValueTask CopyTurnedAsync(BulkValue range, int unit, Stream output, CancellationToken cancellationToken)
+        private async ValueTask CopyTurnedAsync(BulkValue range, int unit, PipeWriter output, CancellationToken cancellationToken)
         {
             using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
             var buffer = new byte[Math.Min(range.Length, BufferLength)];

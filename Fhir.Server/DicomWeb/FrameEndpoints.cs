@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
 using Fhir.Server.Outcomes;
@@ -101,7 +102,7 @@ internal static class FrameEndpoints
     {
         private ReadOnlyMemory<byte>? inflated;
 
-        public async ValueTask CopyAsync(FrameLocation frame, Stream output, CancellationToken cancellationToken)
+        public async ValueTask CopyAsync(FrameLocation frame, PipeWriter output, CancellationToken cancellationToken)
         {
             using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
             if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated || frame.BitLength % 8 is > 0 || frame.BitOffset != 0)

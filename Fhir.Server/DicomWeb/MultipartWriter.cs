@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,7 +10,7 @@ namespace Fhir.Server.DicomWeb;
 /// <param name="Location">Its address; null to say none.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="CopyAsync">Writes them.</param>
-internal sealed record MultipartPart(string ContentType, string? Location, long Length, Func<Stream, CancellationToken, ValueTask> CopyAsync);
+internal sealed record MultipartPart(string ContentType, string? Location, long Length, Func<PipeWriter, CancellationToken, ValueTask> CopyAsync);
 
 /// <summary>
 /// A <c>multipart/related</c> answer (RFC 2387): streamed part by part, with Content-Length since every length is known.
@@ -31,10 +32,10 @@ internal sealed class MultipartResult(string type, IReadOnlyList<MultipartPart> 
         response.ContentLength = heads.Sum(head => (long)head.Length) + parts.Sum(part => part.Length) + end.Length;
         for (var i = 0; i < parts.Count; i++)
         {
-            await response.Body.WriteAsync(heads[i], httpContext.RequestAborted);
-            await parts[i].CopyAsync(response.Body, httpContext.RequestAborted);
+            await response.BodyWriter.WriteAsync(heads[i], httpContext.RequestAborted);
+            await parts[i].CopyAsync(response.BodyWriter, httpContext.RequestAborted);
         }
-        await response.Body.WriteAsync(end, httpContext.RequestAborted);
+        await response.BodyWriter.WriteAsync(end, httpContext.RequestAborted);
     }
 
     private byte[] HeadOf(MultipartPart part, int number)
@@ -60,6 +61,6 @@ internal sealed class SinglePartResult(MultipartPart part) : IResult
         {
             httpContext.Response.Headers.ContentLocation = part.Location;
         }
-        await part.CopyAsync(httpContext.Response.Body, httpContext.RequestAborted);
+        await part.CopyAsync(httpContext.Response.BodyWriter, httpContext.RequestAborted);
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using Fhir.Server.Consents;
@@ -107,7 +108,7 @@ internal static class RetrieveEndpoints
 
     /// <summary>Copies a range of an instance's bytes; fails when it was deleted since.</summary>
     public static async ValueTask CopyAsync(
-        GuardedRecord guard, InstanceRow row, long offset, long length, Stream output, CancellationToken cancellationToken)
+        GuardedRecord guard, InstanceRow row, long offset, long length, PipeWriter output, CancellationToken cancellationToken)
     {
         using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
         await content.CopyToAsync(offset, length, output, cancellationToken);

@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+
 namespace Fhir.Server.Storage;
 
 /// <summary>
@@ -59,6 +61,6 @@ public interface IBlobContent : IDisposable
     /// <summary>Reads at an offset; returns how many bytes were read, less than asked only at the end.</summary>
     ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken);
 
-    /// <summary>Writes a range of the content to a stream.</summary>
-    ValueTask CopyToAsync(long offset, long length, Stream destination, CancellationToken cancellationToken);
+    /// <summary>Writes a range of the content, read straight into the writer's own memory.</summary>
+    ValueTask CopyToAsync(long offset, long length, PipeWriter destination, CancellationToken cancellationToken);
 }

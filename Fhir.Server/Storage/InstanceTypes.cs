@@ -247,8 +247,15 @@ public sealed record AttributeMatch(string Keyword, MatchKind Kind, IReadOnlyLis
 /// <param name="Matches">All of these must match.</param>
 /// <param name="Offset">Results to leave out at the beginning.</param>
 /// <param name="Limit">Results at most.</param>
+/// <param name="WithAttributes">Instances come with their DICOM JSON; retrieving them needs none.</param>
 public sealed record InstanceQuery(
-    RecordId? Record, string? StudyInstanceUid, string? SeriesInstanceUid, IReadOnlyList<AttributeMatch> Matches, int Offset, int Limit);
+    RecordId? Record, string? StudyInstanceUid, string? SeriesInstanceUid, IReadOnlyList<AttributeMatch> Matches, int Offset, int Limit,
+    bool WithAttributes = true)
+{
+    /// <summary>Names one instance, of which at most one contribution is served.</summary>
+    public bool IsOfOneInstance => Record is not null && StudyInstanceUid is not null
+        && Matches.Any(match => match is { Keyword: "SOPInstanceUID", Kind: MatchKind.AnyOf, Values.Count: 1 });
+}
 
 /// <summary>Results of one level.</summary>
 /// <param name="Rows">At most <see cref="InstanceQuery.Limit"/>.</param>

@@ -1,11 +1,11 @@
-using System.Buffers;
+using System.IO.Pipelines;
 
 namespace Fhir.Server.Storage.Embedded;
 
 /// <summary>A blob's file open for reading.</summary>
 internal sealed class FileBlobContent : IBlobContent
 {
-    private const int BufferSize = 128 * 1024;
+    private const int PieceLength = 64 * 1024;
 
     private readonly IOpenFile file;
 
@@ -42,29 +42,27 @@ internal sealed class FileBlobContent : IBlobContent
         return ValueTask.FromResult(file.Read(BlobFormat.HeaderLength + offset, into.Span));
     }
 
-    public async ValueTask CopyToAsync(long offset, long length, Stream destination, CancellationToken cancellationToken)
+    public async ValueTask CopyToAsync(long offset, long length, PipeWriter destination, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(length, 1, BufferSize));
-        try
+        var end = offset + length;
+        while (offset < end)
         {
-            var end = offset + length;
-            while (offset < end)
+            var piece = destination.GetMemory((int)Math.Min(PieceLength, end - offset));
+            piece = piece[..(int)Math.Min(piece.Length, end - offset)];
+            if (file.Read(BlobFormat.HeaderLength + offset, piece.Span) < piece.Length)
             {
-                var piece = buffer.AsMemory(0, (int)Math.Min(BufferSize, end - offset));
-                if (file.Read(BlobFormat.HeaderLength + offset, piece.Span) < piece.Length)
-                {
-                    throw new EndOfStreamException("A blob has become shorter while it was read.");
-                }
-                await destination.WriteAsync(piece, cancellationToken);
-                offset += piece.Length;
+                throw new EndOfStreamException("A blob has become shorter while it was read.");
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            destination.Advance(piece.Length);
+            offset += piece.Length;
+            // Who asked has gone away: the rest is not read.
+            if ((await destination.FlushAsync(cancellationToken)).IsCompleted)
+            {
+                return;
+            }
         }
     }
 

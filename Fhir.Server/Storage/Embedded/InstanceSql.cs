@@ -48,10 +48,12 @@ internal sealed class InstanceSql
     private readonly StringBuilder where = new("s.instance_count > 0");
     private readonly bool filtered;
     private readonly QueryLevel level;
+    private readonly InstanceQuery query;
 
     public InstanceSql(QueryLevel level, InstanceQuery query, Visibility visibility)
     {
         this.level = level;
+        this.query = query;
         filtered = !visibility.SeesEverything;
         if (query.Record is { } record)
         {
@@ -85,7 +87,7 @@ internal sealed class InstanceSql
             QueryLevel.Series => "study s JOIN record rec ON rec.pk = s.record JOIN series e ON e.study = s.pk AND e.generation = s.generation",
             _ => "study s JOIN record rec ON rec.pk = s.record JOIN instance i ON i.study = s.pk AND i.generation = s.generation AND i.served = 1 "
                 + "JOIN series e ON e.study = i.study AND e.generation = i.generation AND e.uid = i.series_uid "
-                + "JOIN instance_metadata m ON m.instance = i.pk",
+                + (query.WithAttributes ? "JOIN instance_metadata m ON m.instance = i.pk" : ""),
         };
         var order = level switch
         {
@@ -93,8 +95,11 @@ internal sealed class InstanceSql
             QueryLevel.Series => "s.study_date DESC, s.pk DESC, e.number, e.uid",
             _ => "s.study_date DESC, s.pk DESC, e.number, e.uid, i.number, i.sop_uid",
         };
-        var sql = $"SELECT {columns} FROM {from} WHERE {where} ORDER BY {order} LIMIT {Value(limit + 1L)} OFFSET {Value(offset)}";
-        return (sql, [.. values]);
+        var sql = $"SELECT {columns} FROM {from} WHERE {where}";
+        // One row needs no order, for which SQLite would build a tree.
+        return level == QueryLevel.Instance && query.IsOfOneInstance && offset == 0
+            ? (sql, [.. values])
+            : ($"{sql} ORDER BY {order} LIMIT {Value(limit + 1L)} OFFSET {Value(offset)}", [.. values]);
     }
 
     private void AddVisibility(Visibility visibility)
@@ -160,7 +165,7 @@ internal sealed class InstanceSql
             case MatchKind.Wildcard:
                 return $"{column} GLOB {Value(Pattern(Each(match.Values[0])))}";
             default:
-                return $"{column} IN ({string.Join(", ", match.Values.Select(value => Value(Each(value))))})";
+                return match.Values.Count == 1 ? $"{column} = {Value(Each(match.Values[0]))}" : $"{column} IN ({string.Join(", ", match.Values.Select(value => Value(Each(value))))})";
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Fhir.Server.Storage.Embedded;
@@ -5,7 +6,11 @@ namespace Fhir.Server.Storage.Embedded;
 /// <summary>Reads stored resources and shows each as far as the caller may see it: whole, redacted, or not at all.</summary>
 internal sealed class ResourceReader(IProjection projection)
 {
-    private const string Columns = "r.type, r.id, rec.name, r.version, r.updated, r.method, r.study, r.json, r.pk";
+    /// <summary>What <see cref="Read(SqliteDataReader)"/> reads, of <c>resource r</c> and <c>record rec</c>.</summary>
+    public const string Columns = "r.type, r.id, rec.name, r.version, r.updated, r.method, r.study, r.json, r.pk";
+
+    /// <summary>How many <see cref="Columns"/> are.</summary>
+    public const int ColumnCount = 9;
 
     /// <summary>A row with the facts a filter needs.</summary>
     internal sealed record Found(StoredResource Resource, string? Study, long Pk);
@@ -13,8 +18,25 @@ internal sealed class ResourceReader(IProjection projection)
     public static Found? Find(SqliteSession session, ResourceKey key) => session.First(
         $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.type = $0 AND r.id = $1", Read, key.Type, key.Id);
 
-    public static Found? Find(SqliteSession session, long pk) => session.First(
-        $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.pk = $0", Read, pk);
+    /// <summary>All of these that there are, in this order, by one statement.</summary>
+    public static List<Found> Find(SqliteSession session, List<ResourceKey> keys)
+    {
+        if (keys.Count == 0)
+        {
+            return [];
+        }
+        var found = session.All(
+            $"SELECT {Columns} FROM json_each($0) j CROSS JOIN resource r ON r.type = j.value ->> 0 AND r.id = j.value ->> 1 "
+            + "JOIN record rec ON rec.pk = r.record",
+            Read, JsonSerializer.Serialize(keys.Select(key => new[] { key.Type, key.Id }))).ToDictionary(one => one.Resource.Key);
+        return [.. keys.Where(found.ContainsKey).Select(key => found[key])];
+    }
+
+    /// <summary>What resources refer to by a parameter, and the series in which they do; empty when it is the resource as a whole.</summary>
+    public static List<(long Source, ResourceKey Target, string Series)> References(SqliteSession session, IEnumerable<long> pks, long parameter) => session.All(
+        "SELECT x.resource, x.type, x.id, x.series FROM json_each($0) j CROSS JOIN ix_reference x ON x.resource = j.value AND x.parameter = $1 "
+        + "WHERE x.type <> ''",
+        row => (row.GetInt64(0), new ResourceKey(row.GetString(1), row.GetString(2)), row.GetString(3)), JsonSerializer.Serialize(pks), parameter);
 
     /// <summary>A superseded version, in the record it was in.</summary>
     public static Found? FindSuperseded(SqliteSession session, ResourceKey key, long version) => session.First(
@@ -92,7 +114,8 @@ internal sealed class ResourceReader(IProjection projection)
         return found.Pk < 0 ? [.. projection.SeriesOf(found.Resource.Json)] : current;
     }
 
-    private static Found Read(SqliteDataReader row) => Read(row, row.Bytes(7));
+    /// <summary>The row of a statement that selects <see cref="Columns"/>.</summary>
+    public static Found Read(SqliteDataReader row) => Read(row, row.Bytes(7));
 
     private static Found ReadSuperseded(SqliteDataReader row) =>
         Read(row, row.GetBoolean(9) ? WriteSession.Inflate(row.Bytes(7)) : row.Bytes(7));

@@ -17,6 +17,8 @@ internal sealed class SearchSql
     private readonly Func<string, string, long?> parameters;
     private readonly SearchQuery query;
     private readonly bool filtered;
+    private readonly Criterion? lead;
+    private string? leading;
 
     /// <param name="query">What is asked.</param>
     /// <param name="visibility">What the caller may see; the session must be given the same.</param>
@@ -26,6 +28,7 @@ internal sealed class SearchSql
         this.query = query;
         this.parameters = parameters;
         filtered = !visibility.SeesEverything;
+        lead = Lead(query);
         where.Append("r.type = ").Append(Value(query.ResourceType)).Append(" AND r.method <> 'DELETE'");
         if (filtered)
         {
@@ -37,22 +40,26 @@ internal sealed class SearchSql
         }
     }
 
-    private string From => filtered ? "resource r JOIN record rec ON rec.pk = r.record" : "resource r";
+    // What leads is read first, in the order of its index: as a list for IN, SQLite would build a tree of it for each search.
+    private string From => (leading is null ? "resource r" : $"({leading}) l CROSS JOIN resource r ON r.pk = l.pk")
+        + (filtered ? " JOIN record rec ON rec.pk = r.record" : "");
 
     /// <summary>Counts what matches.</summary>
     public (string Sql, object?[] Values) Count() => ($"SELECT COUNT(*) FROM {From} WHERE {where}", [.. values]);
 
-    /// <summary>Keys and sort values of a page, one more than asked to tell whether there are more.</summary>
+    /// <summary>
+    /// A page, one more than asked to tell whether there are more: <see cref="ResourceReader.Columns"/>, then the sort values.
+    /// </summary>
     /// <param name="after">Sort values and key of the last row of the page before; null for the first page.</param>
     public (string Sql, object?[] Values) Page(SearchPosition? after)
     {
         var sorts = query.Sort.Select((key, i) => $"{SortValue(key)} AS s{i}").ToList();
-        var sql = new StringBuilder("SELECT pk");
+        var sql = new StringBuilder("SELECT ").Append(ResourceReader.Columns);
         for (var i = 0; i < sorts.Count; i++)
         {
-            sql.Append(", s").Append(i);
+            sql.Append(", p.s").Append(i);
         }
-        sql.Append(" FROM (SELECT r.pk AS pk");
+        sql.Append(" FROM (SELECT * FROM (SELECT r.pk AS pk");
         sorts.ForEach(sort => sql.Append(", ").Append(sort));
         sql.Append(" FROM ").Append(From).Append(" WHERE ").Append(where);
         if (after is not null && sorts.Count == 0)
@@ -64,13 +71,22 @@ internal sealed class SearchSql
         {
             sql.Append(" WHERE ").Append(Behind(after));
         }
-        sql.Append(" ORDER BY ");
-        for (var i = 0; i < sorts.Count; i++)
-        {
-            sql.Append('s').Append(i).Append(query.Sort[i].Descending ? " DESC, " : ", ");
-        }
-        sql.Append("pk LIMIT ").Append(Value(query.Count + 1));
+        AddOrder(sql, "");
+        sql.Append(" LIMIT ").Append(Value(query.Count + 1));
+        // The page first, then what is on it.
+        sql.Append(") p CROSS JOIN resource r ON r.pk = p.pk CROSS JOIN record rec ON rec.pk = r.record");
+        AddOrder(sql, "p.");
         return (sql.ToString(), [.. values]);
+    }
+
+    private void AddOrder(StringBuilder sql, string of)
+    {
+        sql.Append(" ORDER BY ");
+        for (var i = 0; i < query.Sort.Count; i++)
+        {
+            sql.Append(of).Append('s').Append(i).Append(query.Sort[i].Descending ? " DESC, " : ", ");
+        }
+        sql.Append(of).Append("pk");
     }
 
     private void AddVisibility(Visibility visibility)
@@ -126,17 +142,30 @@ internal sealed class SearchSql
             _ => throw new InvalidOperationException("No table for this kind of value."),
         };
         var any = string.Join(" OR ", criterion.Values.Select(value => Matches(value, criterion.Modifier)));
-        // One positive condition on an index leads: its rows are read, not those of the type.
-        return filtered || criterion.Modifier == Modifier.Not || IsBroad(criterion)
-            ? $"EXISTS(SELECT 1 FROM {table} x WHERE x.resource = r.pk AND x.parameter = {Value(number)} AND ({any}){Series()})"
-            : $"r.pk IN (SELECT x.resource FROM {table} x WHERE x.parameter = {Value(number)} AND ({any}))";
+        var condition = $"x.parameter = {Value(number)} AND ({any})";
+        if (criterion == lead)
+        {
+            leading = $"SELECT DISTINCT x.resource AS pk FROM {table} x WHERE {condition}";
+            if (!filtered)
+            {
+                return "1";
+            }
+        }
+        return $"EXISTS(SELECT 1 FROM {table} x WHERE x.resource = r.pk AND {condition}{Series()})";
     }
 
-    /// <summary>Whether a criterion may well match most of a type, so that it should test rows rather than find them.</summary>
-    private bool IsBroad(Criterion criterion) =>
-        criterion.Parameter.Kind == SearchKind.Date
-        || (query.Criteria.Any(other => other.Parameter.Kind == SearchKind.Reference || other.Parameter.Code == "identifier")
-            && criterion.Parameter.Kind != SearchKind.Reference && criterion.Parameter.Code != "identifier");
+    /// <summary>
+    /// The criterion whose index rows are read first, instead of the rows of the type; the others test what it finds. It is one that
+    /// finds little: a reference or an identifier before others, never a date; none when ids are named.
+    /// </summary>
+    private static Criterion? Lead(SearchQuery query)
+    {
+        var able = query.Criteria
+            .Where(one => one is { Modifier: not (Modifier.Not or Modifier.Missing), Parameter: { Kind: not SearchKind.Date, Code: not LogicalId } }).ToList();
+        return query.Criteria.Any(one => one is { Modifier: Modifier.None, Parameter.Code: LogicalId })
+            ? null
+            : able.Find(one => one.Parameter.Kind == SearchKind.Reference || one.Parameter.Code == "identifier") ?? (able.Count == 0 ? null : able[0]);
+    }
 
     private string HasRows(Criterion criterion, string code)
     {

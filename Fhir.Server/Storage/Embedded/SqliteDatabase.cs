@@ -18,6 +18,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     private readonly string connectionString;
     private readonly ConcurrentBag<SqliteSession> readers = [];
+    private readonly ConcurrentDictionary<(string Type, string Code), long> parameters = new();
     private bool disposed;
 
     public SqliteDatabase(string path)
@@ -66,6 +67,21 @@ internal sealed class SqliteDatabase : IDisposable
         {
             throw new InvalidOperationException("The store cannot be opened durably: SQLite refused journal_mode=WAL or synchronous=FULL.");
         }
+    }
+
+    /// <summary>The number of a search parameter; null while no resource has a row of it. A number once given stays.</summary>
+    public long? FindParameter(SqliteSession session, string type, string code)
+    {
+        if (parameters.TryGetValue((type, code), out var known))
+        {
+            return known;
+        }
+        var number = session.Number("SELECT pk FROM parameter WHERE type = $0 AND code = $1", type, code);
+        if (number is not null)
+        {
+            parameters.TryAdd((type, code), number.Value);
+        }
+        return number;
     }
 
     private SqliteSession OpenSession() => new(OpenConnection());

@@ -20,7 +20,8 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
         Find(
             QueryLevel.Instance,
             "rec.name, s.uid, i.series_uid, i.sop_uid, i.sop_class, i.transfer_syntax, i.modality, i.number, i.rows, i.columns, i.frames, i.blob, "
-            + "i.length, i.pixel_offset, i.pixel_length, i.frame_table, i.hash, m.attributes, e.attributes, s.attributes, i.received, i.pk",
+            + "i.length, i.pixel_offset, i.pixel_length, i.frame_table, i.hash, i.received, i.pk, "
+            + (query.WithAttributes ? "m.attributes, e.attributes, s.attributes" : "x'', x'', x''"),
             (_, row) => ReadInstance(row), query, visibility);
 
     public ValueTask<Sight> SightOfStudyAsync(
@@ -114,10 +115,10 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
         PixelLength = row.GetInt64(14),
         FrameTable = row.Bytes(15),
         DataSetHash = row.Bytes(16),
-        Attributes = row.Bytes(17),
-        SeriesAttributes = row.Bytes(18),
-        StudyAttributes = row.Bytes(19),
-        Received = Microseconds.ToTime(row.GetInt64(20)),
-        Id = row.GetInt64(21),
+        Received = Microseconds.ToTime(row.GetInt64(17)),
+        Id = row.GetInt64(18),
+        Attributes = row.Bytes(19),
+        SeriesAttributes = row.Bytes(20),
+        StudyAttributes = row.Bytes(21),
     };
 }

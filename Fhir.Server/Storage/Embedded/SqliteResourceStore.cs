@@ -81,7 +81,10 @@ internal sealed class SqliteResourceStore(
         return database.Read(session =>
         {
             session.Visibility = visibility;
-            return session.Snapshot(() => Search(session, query, visibility, after));
+            // One statement sees one moment by itself.
+            return visibility.SeesEverything && query.Total != TotalMode.Accurate && query.Includes.Count == 0
+                ? Search(session, query, visibility, after)
+                : session.Snapshot(() => Search(session, query, visibility, after));
         });
     }
 
@@ -233,8 +236,7 @@ internal sealed class SqliteResourceStore(
 
     private Outcome<SearchPage> Search(SqliteSession session, SearchQuery query, Visibility visibility, SearchPosition? after)
     {
-        var sql = new SearchSql(query, visibility, (type, code) => session.Number(
-            "SELECT pk FROM parameter WHERE type = $0 AND code = $1", type, code));
+        var sql = new SearchSql(query, visibility, (type, code) => database.FindParameter(session, type, code));
         long? total = null;
         if (query.Total == TotalMode.Accurate)
         {
@@ -247,48 +249,43 @@ internal sealed class SqliteResourceStore(
         }
         var (page, values) = sql.Page(after);
         var rows = session.All(
-            page, row => new SearchPosition([.. Enumerable.Range(1, query.Sort.Count).Select(row.GetValue)], row.GetInt64(0)), values);
+            page,
+            row => (Found: ResourceReader.Read(row), Sort: Enumerable.Range(ResourceReader.ColumnCount, query.Sort.Count).Select(row.GetValue).ToList()),
+            values);
         var more = rows.Count > query.Count;
         if (more)
         {
             rows.RemoveAt(rows.Count - 1);
         }
-        var found = rows.ConvertAll(row => ResourceReader.Find(session, row.Pk)!);
+        var found = rows.ConvertAll(row => row.Found);
         var matches = found.Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>().ToList();
-        var next = more ? SearchCursor.Write(rows[^1], query, database.CursorKey) : null;
+        var next = more ? SearchCursor.Write(new SearchPosition(rows[^1].Sort, rows[^1].Found.Pk), query, database.CursorKey) : null;
         return new SearchPage(matches, Included(session, query, visibility, found), total, next);
     }
 
     private List<StoredResource> Included(
         SqliteSession session, SearchQuery query, Visibility visibility, List<ResourceReader.Found> matches)
     {
-        var included = new Dictionary<ResourceKey, StoredResource>();
-        foreach (var include in query.Includes)
+        var wanted = new List<ResourceKey>();
+        var known = matches.Select(match => match.Resource.Key).ToHashSet();
+        var byPk = matches.ToDictionary(match => match.Pk);
+        foreach (var include in matches.Count == 0 ? [] : query.Includes)
         {
-            foreach (var match in matches)
+            if (database.FindParameter(session, include.SourceType, include.Code) is not { } parameter)
             {
-                var targets = session.All(
-                    "SELECT x.type, x.id, x.series FROM ix_reference x JOIN parameter p ON p.pk = x.parameter "
-                    + "WHERE x.resource = $0 AND p.type = $1 AND p.code = $2 AND x.type <> ''",
-                    row => (Key: new ResourceKey(row.GetString(0), row.GetString(1)), Series: row.GetString(2)),
-                    match.Pk, include.SourceType, include.Code);
-                foreach (var (key, series) in targets)
+                continue;
+            }
+            foreach (var (match, key, series) in ResourceReader.References(session, byPk.Keys, parameter))
+            {
+                var (record, study) = (byPk[match].Resource.Record, byPk[match].Study);
+                var hidden = series.Length > 0 && !visibility.SeesSeries(record, study ?? "", new(series, null));
+                if (!hidden && (include.TargetType is null || include.TargetType == key.Type) && known.Add(key))
                 {
-                    var hidden = series.Length > 0
-                        && !visibility.SeesSeries(match.Resource.Record, match.Study ?? "", new(series, null));
-                    if (hidden || (include.TargetType is not null && include.TargetType != key.Type) || included.ContainsKey(key)
-                        || matches.Exists(one => one.Resource.Key == key))
-                    {
-                        continue;
-                    }
-                    if (reader.Show(session, ResourceReader.Find(session, key), visibility) is { IsDeleted: false } target)
-                    {
-                        included.Add(key, target);
-                    }
+                    wanted.Add(key);
                 }
             }
         }
-        return [.. included.Values];
+        return [.. ResourceReader.Find(session, wanted).Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>().Where(one => !one.IsDeleted)];
     }
 
     /// <summary>The ids a query names, when it names any.</summary>

@@ -18,6 +18,8 @@ internal sealed class SqliteWriter : IDisposable
     private readonly WriteSession session;
     private readonly Action<string>? reached;
     private readonly Thread thread;
+    private long begun;
+    private long ended;
 
     public SqliteWriter(WriteSession session, Action<string>? reached)
     {
@@ -26,6 +28,12 @@ internal sealed class SqliteWriter : IDisposable
         thread = new Thread(Loop) { IsBackground = true, Name = "store writer" };
         thread.Start();
     }
+
+    /// <summary>Transactions begun so far, of which the last may not be visible yet.</summary>
+    public long Begun => Interlocked.Read(ref begun);
+
+    /// <summary>Whether no transaction is under way; what <see cref="Begun"/> counted before is then visible to whoever reads.</summary>
+    public bool IsQuiet => Interlocked.Read(ref ended) == Begun;
 
     /// <summary>Runs a work in the next group; a <see cref="Problem"/> undoes it.</summary>
     public async ValueTask<Outcome<T>> RunAsync<T>(Func<WriteSession, Outcome<T>> work, CancellationToken cancellationToken)
@@ -62,6 +70,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private void RunGroup(List<Work> group)
     {
+        Interlocked.Increment(ref begun);
         try
         {
             session.Execute("BEGIN IMMEDIATE");
@@ -82,6 +91,10 @@ internal sealed class SqliteWriter : IDisposable
                 work.Fail(Explain(failure), failure);
             }
             return;
+        }
+        finally
+        {
+            Interlocked.Increment(ref ended);
         }
         foreach (var work in group)
         {

@@ -9,6 +9,9 @@ namespace Fhir.Server.Storage.Embedded;
 /// </summary>
 internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter writer, IProjection projection)
 {
+    // As many transactions had begun, and ended, when last no study was dirty.
+    private long cleanAt = -1;
+
     /// <summary>The newest failure to publish a study for a search; the timer meets it again and reports it.</summary>
     public Exception? LastFailure { get; private set; }
 
@@ -20,9 +23,11 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
     /// </summary>
     public async ValueTask PublishVisibleAsync(Visibility visibility, RecordId? only, CancellationToken cancellationToken)
     {
-        var dirty = database.Read(session => session.All(
-            "SELECT s.pk, r.name, s.uid FROM study s JOIN record r ON r.pk = s.record WHERE s.published < s.change",
-            row => (Pk: row.GetInt64(0), Record: new RecordId(row.GetString(1)), Uid: row.GetString(2))));
+        var dirty = Dirty();
+        if (dirty.Count == 0)
+        {
+            return;
+        }
         var wanted = dirty.Where(one => (only is null || one.Record == only) && visibility.SightOfStudy(one.Record, one.Uid) != Sight.Hidden);
         await Task.WhenAll(wanted.Select(async one =>
         {
@@ -40,6 +45,10 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
     /// <summary>Publishes one study when it is dirty; says whether it was.</summary>
     public async ValueTask<bool> PublishIfDirtyAsync(RecordId record, string studyInstanceUid, CancellationToken cancellationToken)
     {
+        if (NothingIsDirty)
+        {
+            return false;
+        }
         var study = database.Read(session => session.Number(
             "SELECT s.pk FROM study s JOIN record r ON r.pk = s.record WHERE r.name = $0 AND s.uid = $1 AND s.published < s.change",
             record.Value, studyInstanceUid));
@@ -49,6 +58,26 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         }
         await PublishAsync([study.Value], cancellationToken);
         return true;
+    }
+
+    /// <summary>Nothing was, and nobody has begun to write since: a study becomes dirty only by a commit.</summary>
+    private bool NothingIsDirty => Interlocked.Read(ref cleanAt) == writer.Begun;
+
+    private List<(long Pk, RecordId Record, string Uid)> Dirty()
+    {
+        if (NothingIsDirty)
+        {
+            return [];
+        }
+        var (begun, isQuiet) = (writer.Begun, writer.IsQuiet);
+        var dirty = database.Read(session => session.All(
+            "SELECT s.pk, r.name, s.uid FROM study s JOIN record r ON r.pk = s.record WHERE s.published < s.change",
+            row => (Pk: row.GetInt64(0), Record: new RecordId(row.GetString(1)), Uid: row.GetString(2))));
+        if (dirty.Count == 0 && isQuiet)
+        {
+            Interlocked.Exchange(ref cleanAt, begun);
+        }
+        return dirty;
     }
 
     /// <summary>Publishes studies that have been quiet for a while or dirty for long, and not published within the last second.</summary>
