@@ -6,17 +6,26 @@ namespace Fhir.Server.Storage.Embedded;
 /// <summary>Reads stored resources and shows each as far as the caller may see it: whole, redacted, or not at all.</summary>
 internal sealed class ResourceReader(IProjection projection)
 {
-    /// <summary>What <see cref="Read(SqliteDataReader)"/> reads, of <c>resource r</c> and <c>record rec</c>.</summary>
-    public const string Columns = "r.type, r.id, rec.name, r.version, r.updated, r.method, r.study, r.json, r.pk";
-
-    /// <summary>How many <see cref="Columns"/> are.</summary>
-    public const int ColumnCount = 9;
+    private const string Columns = "r.type, r.id, rec.name, r.version, r.updated, r.method, r.study, r.json, r.pk";
 
     /// <summary>A row with the facts a filter needs.</summary>
     internal sealed record Found(StoredResource Resource, string? Study, long Pk);
 
     public static Found? Find(SqliteSession session, ResourceKey key) => session.First(
         $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.type = $0 AND r.id = $1", Read, key.Type, key.Id);
+
+    /// <summary>All of these that there are, in this order, by one statement.</summary>
+    public static List<Found> Find(SqliteSession session, List<long> pks)
+    {
+        if (pks.Count == 0)
+        {
+            return [];
+        }
+        var found = session.All(
+            $"SELECT {Columns} FROM json_each($0) j CROSS JOIN resource r ON r.pk = j.value JOIN record rec ON rec.pk = r.record",
+            Read, JsonSerializer.Serialize(pks)).ToDictionary(one => one.Pk);
+        return [.. pks.Where(found.ContainsKey).Select(pk => found[pk])];
+    }
 
     /// <summary>All of these that there are, in this order, by one statement.</summary>
     public static List<Found> Find(SqliteSession session, List<ResourceKey> keys)
@@ -114,8 +123,7 @@ internal sealed class ResourceReader(IProjection projection)
         return found.Pk < 0 ? [.. projection.SeriesOf(found.Resource.Json)] : current;
     }
 
-    /// <summary>The row of a statement that selects <see cref="Columns"/>.</summary>
-    public static Found Read(SqliteDataReader row) => Read(row, row.Bytes(7));
+    private static Found Read(SqliteDataReader row) => Read(row, row.Bytes(7));
 
     private static Found ReadSuperseded(SqliteDataReader row) =>
         Read(row, row.GetBoolean(9) ? WriteSession.Inflate(row.Bytes(7)) : row.Bytes(7));

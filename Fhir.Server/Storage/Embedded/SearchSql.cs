@@ -48,18 +48,19 @@ internal sealed class SearchSql
     public (string Sql, object?[] Values) Count() => ($"SELECT COUNT(*) FROM {From} WHERE {where}", [.. values]);
 
     /// <summary>
-    /// A page, one more than asked to tell whether there are more: <see cref="ResourceReader.Columns"/>, then the sort values.
+    /// Keys and sort values in order, of which as many are to be read as are wanted. What leads finds little, and is sorted whole: for a
+    /// limit SQLite would build a tree. Without one, a whole type is sorted, and only the first of it kept.
     /// </summary>
     /// <param name="after">Sort values and key of the last row of the page before; null for the first page.</param>
     public (string Sql, object?[] Values) Page(SearchPosition? after)
     {
         var sorts = query.Sort.Select((key, i) => $"{SortValue(key)} AS s{i}").ToList();
-        var sql = new StringBuilder("SELECT ").Append(ResourceReader.Columns);
+        var sql = new StringBuilder("SELECT pk");
         for (var i = 0; i < sorts.Count; i++)
         {
-            sql.Append(", p.s").Append(i);
+            sql.Append(", s").Append(i);
         }
-        sql.Append(" FROM (SELECT * FROM (SELECT r.pk AS pk");
+        sql.Append(" FROM (SELECT r.pk AS pk");
         sorts.ForEach(sort => sql.Append(", ").Append(sort));
         sql.Append(" FROM ").Append(From).Append(" WHERE ").Append(where);
         if (after is not null && sorts.Count == 0)
@@ -71,22 +72,17 @@ internal sealed class SearchSql
         {
             sql.Append(" WHERE ").Append(Behind(after));
         }
-        AddOrder(sql, "");
-        sql.Append(" LIMIT ").Append(Value(query.Count + 1));
-        // The page first, then what is on it.
-        sql.Append(") p CROSS JOIN resource r ON r.pk = p.pk CROSS JOIN record rec ON rec.pk = r.record");
-        AddOrder(sql, "p.");
-        return (sql.ToString(), [.. values]);
-    }
-
-    private void AddOrder(StringBuilder sql, string of)
-    {
         sql.Append(" ORDER BY ");
-        for (var i = 0; i < query.Sort.Count; i++)
+        for (var i = 0; i < sorts.Count; i++)
         {
-            sql.Append(of).Append('s').Append(i).Append(query.Sort[i].Descending ? " DESC, " : ", ");
+            sql.Append('s').Append(i).Append(query.Sort[i].Descending ? " DESC, " : ", ");
         }
-        sql.Append(of).Append("pk");
+        sql.Append("pk");
+        if (leading is null)
+        {
+            sql.Append(" LIMIT ").Append(Value(query.Count + 1));
+        }
+        return (sql.ToString(), [.. values]);
     }
 
     private void AddVisibility(Visibility visibility)

@@ -81,10 +81,7 @@ internal sealed class SqliteResourceStore(
         return database.Read(session =>
         {
             session.Visibility = visibility;
-            // One statement sees one moment by itself.
-            return visibility.SeesEverything && query.Total != TotalMode.Accurate && query.Includes.Count == 0
-                ? Search(session, query, visibility, after)
-                : session.Snapshot(() => Search(session, query, visibility, after));
+            return session.Snapshot(() => Search(session, query, visibility, after));
         });
     }
 
@@ -248,18 +245,16 @@ internal sealed class SqliteResourceStore(
             return new SearchPage([], [], total, null);
         }
         var (page, values) = sql.Page(after);
-        var rows = session.All(
-            page,
-            row => (Found: ResourceReader.Read(row), Sort: Enumerable.Range(ResourceReader.ColumnCount, query.Sort.Count).Select(row.GetValue).ToList()),
-            values);
+        var rows = session.Some(
+            page, query.Count + 1, row => new SearchPosition([.. Enumerable.Range(1, query.Sort.Count).Select(row.GetValue)], row.GetInt64(0)), values);
         var more = rows.Count > query.Count;
         if (more)
         {
             rows.RemoveAt(rows.Count - 1);
         }
-        var found = rows.ConvertAll(row => row.Found);
+        var found = ResourceReader.Find(session, rows.ConvertAll(row => row.Pk));
         var matches = found.Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>().ToList();
-        var next = more ? SearchCursor.Write(new SearchPosition(rows[^1].Sort, rows[^1].Found.Pk), query, database.CursorKey) : null;
+        var next = more ? SearchCursor.Write(rows[^1], query, database.CursorKey) : null;
         return new SearchPage(matches, Included(session, query, visibility, found), total, next);
     }
 

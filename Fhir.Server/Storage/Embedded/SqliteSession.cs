@@ -78,14 +78,18 @@ internal class SqliteSession : IDisposable
         }
     }
 
-    public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+    public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values) =>
+        Some(sql, int.MaxValue, read, values);
+
+    /// <summary>The first rows, as many as wanted; the statement goes no further.</summary>
+    public List<T> Some<T>(string sql, int wanted, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         using var reader = Prepare(sql, values).ExecuteReader();
         var rows = new List<T>();
         reading++;
         try
         {
-            while (reader.Read())
+            while (rows.Count < wanted && reader.Read())
             {
                 rows.Add(read(reader));
             }
