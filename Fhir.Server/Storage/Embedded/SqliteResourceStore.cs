@@ -231,7 +231,8 @@ internal sealed class SqliteResourceStore(
         }
     }
 
-    private Outcome<SearchPage> Search(SqliteSession session, SearchQuery query, Visibility visibility, SearchPosition? after)
+    /// <summary>Searches on one connection, from which every statement of the search is run.</summary>
+    internal Outcome<SearchPage> Search(SqliteSession session, SearchQuery query, Visibility visibility, SearchPosition? after)
     {
         var sql = new SearchSql(query, visibility, (type, code) => database.FindParameter(session, type, code));
         long? total = null;
