@@ -9,6 +9,10 @@ namespace Fhir.Server.Hosting;
 /// </summary>
 internal sealed partial class FaultAnswers(RequestDelegate next, ILogger<FaultAnswers> logger)
 {
+    private const int NoSpaceOnUnix = 28;
+    private const int NoSpaceOnWindows = unchecked((int)0x80070070);
+    private static readonly TimeSpan FullRetry = TimeSpan.FromMinutes(5);
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -26,6 +30,12 @@ internal sealed partial class FaultAnswers(RequestDelegate next, ILogger<FaultAn
             // The caller has gone; there is nobody to answer.
             return;
         }
+        catch (IOException full) when (IsFull(full) && !context.Response.HasStarted)
+        {
+            Failed(logger, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "no endpoint", full);
+            await AnswerAsync(context, Problem.NoSpace("There is no room left to store this.", FullRetry));
+            return;
+        }
         catch (Exception failure) when (!context.Response.HasStarted)
         {
             Failed(logger, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "no endpoint", failure);
@@ -41,6 +51,9 @@ internal sealed partial class FaultAnswers(RequestDelegate next, ILogger<FaultAn
             await ExplainAsync(context);
         }
     }
+
+    /// <summary>Whether the disk is full: ENOSPC, or ERROR_DISK_FULL.</summary>
+    private static bool IsFull(IOException failure) => failure.HResult is NoSpaceOnUnix or NoSpaceOnWindows;
 
     private static Task ExplainAsync(HttpContext context) => context.Response.StatusCode switch
     {
