@@ -78,13 +78,14 @@ internal sealed partial class DatasetReader
                 return false;
             }
 
+            var start = source.Position;
             source.Skip(8);
             if (!header.IsUndefined && header.Length > end - source.Position)
             {
                 return Fail("An item is longer than its sequence");
             }
 
-            var item = new DicomDataset(dataset);
+            var item = new DicomDataset(dataset) { Offset = start };
             items.Add(item);
             if (!ReadElements(item, header.IsUndefined ? end : source.Position + header.Length, header.IsUndefined, layout, depth + 1))
             {

@@ -101,10 +101,9 @@ public sealed partial class DicomDataset
     /// <summary>A private element by its creator, group and the low byte of its element number. PS3.5 §7.8.1.</summary>
     public DicomElement? FindPrivate(string creator, ushort group, byte element)
     {
-        for (ushort block = 0x10; block <= 0xFF; block++)
+        for (var block = 0x10; block <= 0xFF; block++)
         {
-            if (Contains(new DicomTag(group, block)) && GetString(new DicomTag(group, block)) == creator
-                && Find(new DicomTag(group, (ushort)((block << 8) | element))) is { } found)
+            if (IsBlockOf(creator, group, block) && Find(new DicomTag(group, (ushort)((block << 8) | element))) is { } found)
             {
                 return found;
             }
@@ -112,6 +111,44 @@ public sealed partial class DicomDataset
 
         return null;
     }
+
+    /// <summary>The first block of a group that this creator has reserved; null when it has none. PS3.5 §7.8.1.</summary>
+    public byte? BlockOf(string creator, ushort group)
+    {
+        for (var block = 0x10; block <= 0xFF; block++)
+        {
+            if (IsBlockOf(creator, group, block))
+            {
+                return (byte)block;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts a private tag without a block into its creator's, which is reserved when there is none; false when the group is full.</summary>
+    internal bool TryReserve(string creator, ref DicomTag tag)
+    {
+        if (BlockOf(creator.Trim(), tag.Group) is not { } block)
+        {
+            block = 0x10;
+            while (Contains(new DicomTag(tag.Group, block)))
+            {
+                if (block++ == 0xFF)
+                {
+                    return false;
+                }
+            }
+
+            Add(new DicomTag(tag.Group, block), DicomVr.LO, creator);
+        }
+
+        tag = new DicomTag(tag.Group, (ushort)((block << 8) | (tag.Element & 0xFF)));
+        return true;
+    }
+
+    private bool IsBlockOf(string creator, ushort group, int block) =>
+        Find(new DicomTag(group, (ushort)block)) is { } reserved && GetString(reserved.Tag) == creator;
 
     internal static DicomTag ReadTag(ReadOnlySpan<byte> four) =>
         new(BinaryPrimitives.ReadUInt16LittleEndian(four), BinaryPrimitives.ReadUInt16LittleEndian(four[2..]));
