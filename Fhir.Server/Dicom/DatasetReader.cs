@@ -160,6 +160,11 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
             Pixels = new FoundPixels(tag, source.Position, length, layout.IsBigEndian);
         }
 
+        if ((length & 1) != 0)
+        {
+            warnings.Add("A value has an odd length.");
+        }
+
         var isTable = tag == DicomTag.ExtendedOffsetTable || tag == DicomTag.ExtendedOffsetTableLengths;
         var limit = vr.IsBulk && !isTable ? options.BulkThreshold : options.ValueLimit;
         if (length > limit || (IsPixels(tag) && length > 0))
