@@ -80,7 +80,7 @@ public sealed partial class DicomDataset
         var values = new double[texts.Count];
         for (var i = 0; i < values.Length; i++)
         {
-            if (!double.TryParse(texts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]))
+            if (!TryNumber(texts[i], out values[i]))
             {
                 return [];
             }
@@ -88,6 +88,12 @@ public sealed partial class DicomDataset
 
         return values;
     }
+
+    /// <summary>A decimal comma is met where a point belongs. PS3.5 §6.2.</summary>
+    private static bool TryNumber(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+        || (text.AsSpan().Count(',') == 1 && !text.Contains('.')
+            && double.TryParse(text.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out value));
 
     /// <summary>The first person name. PS3.5 §6.2.1.</summary>
     public DicomPersonName? GetPersonName(DicomTag tag) => GetString(tag) is { } text ? DicomPersonName.Parse(text) : null;
