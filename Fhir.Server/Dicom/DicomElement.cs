@@ -5,7 +5,7 @@ public sealed class DicomElement
 {
     private readonly object? content;
 
-    /// <summary>An element with its bytes, in little endian and of even length.</summary>
+    /// <summary>An element with its bytes in little endian. An odd length is made even when it is written.</summary>
     public DicomElement(DicomTag tag, DicomVr vr, ReadOnlyMemory<byte> value)
     {
         (Tag, Vr, Value) = (tag, vr, value);

@@ -7,6 +7,7 @@ namespace Fhir.Server.Dicom;
 /// <summary>Reads the attributes of one object of the DICOM JSON model, and of the items within. PS3.18 §F.2.2.</summary>
 internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings warnings)
 {
+    private static readonly string[] NameGroups = ["Alphabetic", "Ideographic", "Phonetic"];
     private int left = options.ElementLimit;
 
     /// <summary>Reads from the beginning of the object to its end; the problem, if any, is why the reading stopped.</summary>
@@ -141,16 +142,14 @@ internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings
 
     /// <summary>Whether the object that begins here is a name; the reader given is a copy.</summary>
     private static bool IsName(Utf8JsonReader copy) =>
-        copy.Read() && copy.TokenType == JsonTokenType.PropertyName
-        && (copy.ValueTextEquals("Alphabetic"u8) || copy.ValueTextEquals("Ideographic"u8) || copy.ValueTextEquals("Phonetic"u8));
+        copy.Read() && copy.TokenType == JsonTokenType.PropertyName && Array.IndexOf(NameGroups, Text(ref copy)) >= 0;
 
     private static string ReadName(ref Utf8JsonReader reader)
     {
         var groups = new string[] { "", "", "" };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var group = reader.ValueTextEquals("Alphabetic"u8) ? 0 : reader.ValueTextEquals("Ideographic"u8) ? 1
-                : reader.ValueTextEquals("Phonetic"u8) ? 2 : -1;
+            var group = Array.IndexOf(NameGroups, Text(ref reader));
             reader.Read();
             if (group >= 0 && reader.TokenType == JsonTokenType.String)
             {
@@ -175,7 +174,8 @@ internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings
             return;
         }
 
-        if (reader.TryGetBytesFromBase64(out var bytes))
+        // A slash may be escaped; anything else that is, is no Base64.
+        if (reader.ValueIsEscaped ? ModelElement.TryBase64(Text(ref reader), out var bytes) : reader.TryGetBytesFromBase64(out bytes))
         {
             model.Bytes = bytes;
         }

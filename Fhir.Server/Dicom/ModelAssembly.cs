@@ -48,7 +48,7 @@ internal static class ModelAssembly
 
         if (model.Bytes is { } bytes)
         {
-            return new DicomDataset().AddBytes(tag, vr, bytes).Find(tag);
+            return new DicomElement(tag, vr, bytes);
         }
 
         if (vr.IsText)

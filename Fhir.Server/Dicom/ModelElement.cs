@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Fhir.Server.Dicom;
 
 /// <summary>One attribute of a JSON or XML model while it is read. PS3.18 §F.2.2, PS3.19 §A.1.5.</summary>
@@ -27,4 +29,18 @@ internal sealed class ModelElement
     /// <summary>Parts of a name with what separates them; empty ones at the end are left away.</summary>
     public static string Join(char separator, string[] parts) =>
         string.Join(separator, parts, 0, Array.FindLastIndex(parts, part => part.Length > 0) + 1);
+
+    /// <summary>Bytes of Base64, white space allowed. RFC 4648 §4.</summary>
+    public static bool TryBase64(string text, [NotNullWhen(true)] out byte[]? bytes)
+    {
+        bytes = new byte[(text.Length / 4 * 3) + 3];
+        if (!Convert.TryFromBase64String(text, bytes, out var length))
+        {
+            bytes = null;
+            return false;
+        }
+
+        Array.Resize(ref bytes, length);
+        return true;
+    }
 }

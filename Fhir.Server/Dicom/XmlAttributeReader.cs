@@ -7,6 +7,9 @@ namespace Fhir.Server.Dicom;
 /// <summary>Reads <c>DicomAttribute</c>s and the items within. PS3.19 §A.1.5.</summary>
 internal sealed class XmlAttributeReader(XmlReader reader, DicomReadOptions options, ReadWarnings warnings)
 {
+    /// <summary>So many empty values may be left out in a row; a few letters cannot make a list of millions.</summary>
+    private const int GapLimit = 256;
+
     private static readonly string[] NameGroups = ["Alphabetic", "Ideographic", "Phonetic"];
     private static readonly string[] NameParts = ["FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix"];
     private int left = options.ElementLimit;
@@ -75,9 +78,8 @@ internal sealed class XmlAttributeReader(XmlReader reader, DicomReadOptions opti
     private Problem? Place(List<string?> values, Func<string> read)
     {
         if (int.TryParse(reader.GetAttribute("number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number - 1 > values.Count && number - values.Count <= left)
+            && number - 1 > values.Count && number - values.Count <= GapLimit)
         {
-            left -= number - 1 - values.Count;
             while (values.Count < number - 1)
             {
                 values.Add(null);
@@ -122,11 +124,9 @@ internal sealed class XmlAttributeReader(XmlReader reader, DicomReadOptions opti
 
     private Problem? ReadBytes(ModelElement model)
     {
-        var text = reader.ReadElementContentAsString();
-        var bytes = new byte[(text.Length / 4 * 3) + 3];
-        if (Convert.TryFromBase64String(text, bytes, out var length))
+        if (ModelElement.TryBase64(reader.ReadElementContentAsString(), out var bytes))
         {
-            model.Bytes = bytes[..length];
+            model.Bytes = bytes;
         }
         else
         {
