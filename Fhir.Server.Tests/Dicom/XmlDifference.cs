@@ -24,7 +24,7 @@ internal static class XmlDifference
             var tag = (string)attribute.Attribute("tag")!;
             var creator = (string?)attribute.Attribute("privateCreator");
             if (LeftOut.Contains(tag) || tag.EndsWith("0000", StringComparison.Ordinal) || tag.StartsWith("0002", StringComparison.Ordinal)
-                || (creator is null && DicomTag.TryParse(tag, out var parsed) && parsed.IsPrivateCreator))
+                || (creator is null && (string?)attribute.Attribute("vr") == "LO" && DicomTag.TryParse(tag, out var parsed) && parsed.IsPrivateCreator))
             {
                 continue;
             }
