@@ -47,6 +47,20 @@ public static class Corpus
         return Files().Single(file => file.Name == name);
     }
 
+    /// <summary>Every file that can be read, and what was read; its source is closed.</summary>
+    public static IEnumerable<(CorpusFile File, Fhir.Server.Dicom.DicomFile Read)> Read()
+    {
+        foreach (var file in Files())
+        {
+            using var stream = file.Open();
+            var outcome = Fhir.Server.Dicom.Part10Reader.Read(stream);
+            if (outcome.IsSuccess)
+            {
+                yield return (file, outcome.Value);
+            }
+        }
+    }
+
     private static string? Find()
     {
         if (Environment.GetEnvironmentVariable("PHR_CORPUS") is { Length: > 0 } named)

@@ -68,4 +68,66 @@ public sealed class DicomCharacterSetTests
         Assert.That(heir.GetString(DicomTag.PatientName), Is.EqualTo("é"));
         Assert.That(own.GetString(DicomTag.PatientName), Is.EqualTo("é"));
     }
+
+    [TestCase("ISO_IR 100", "Buc^J\u00E9r\u00F4me")]
+    [TestCase("ISO_IR 101", "Dvořák")]
+    [TestCase("ISO_IR 144", "Люкceмбypг")]
+    [TestCase("ISO_IR 126", "Διονυσιος")]
+    [TestCase("ISO_IR 138", "שרון^דבורה")]
+    [TestCase("ISO_IR 127", "قباني^لنزار")]
+    [TestCase("ISO_IR 166", "นามสกุล")]
+    [TestCase("ISO_IR 13", "ﾔﾏﾀﾞ^ﾀﾛｳ")]
+    [TestCase("ISO_IR 192", "Wang^XiaoDong=王^小東")]
+    [TestCase("GB18030", "Wang^XiaoDong=王^小东")]
+    [TestCase("GBK", "Wang^XiaoDong=王^小东")]
+    [TestCase("\\ISO 2022 IR 87", "Yamada^Tarou=山田^太郎=やまだ^たろう")]
+    [TestCase("ISO 2022 IR 13\\ISO 2022 IR 87", "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう")]
+    [TestCase("\\ISO 2022 IR 149", "Hong^Gildong=洪^吉洞=홍^길동")]
+    [TestCase("\\ISO 2022 IR 58", "Zhang^XiaoDong=张^小东")]
+    [TestCase("\\ISO 2022 IR 100\\ISO 2022 IR 144", "Müller^Люк")]
+    public void Text_is_written_in_the_set_that_is_declared(string declared, string text)
+    {
+        var dataset = new DicomDataset().Add(DicomTag.SpecificCharacterSet, DicomVr.CS, declared).Add(DicomTag.PatientName, text);
+        Assert.That(dataset.GetString(DicomTag.PatientName), Is.EqualTo(text));
+        Assert.That(string.Join('\\', dataset.GetStrings(DicomTag.SpecificCharacterSet)), Is.EqualTo(declared));
+    }
+
+    [TestCase("\\ISO 2022 IR 87", "Yamada^Tarou=山田^太郎=やまだ^たろう",
+        "59616D6164615E5461726F753D1B24423B3345441B28425E1B24424240 4F3A 1B28423D1B24422464245E24401B28425E1B2442243F246D24261B2842")]
+    [TestCase("\\ISO 2022 IR 149", "Hong^Gildong=洪^吉洞=홍^길동", "486F6E675E47696C646F6E673D1B242943FBF35E1B242943D1CED4D73D1B242943C8AB5E1B242943B1E6B5BF")]
+    [TestCase("ISO 2022 IR 13\\ISO 2022 IR 87", "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎", "D4CFC0DE5EC0DBB33D1B24423B3345441B284A5E1B244242404F3A1B284A")]
+    public void Names_are_written_as_the_standard_shows(string declared, string name, string hex) =>
+        Assert.That(DicomCharacterSet.Parse(Encoding.ASCII.GetBytes(declared)).Encode(DicomVr.PN, name), Is.EqualTo(Convert.FromHexString(hex.Replace(" ", ""))));
+
+    [TestCase("ISO_IR 100")]
+    [TestCase("")]
+    [TestCase("\\ISO 2022 IR 87")]
+    public void Text_the_set_cannot_say_brings_utf8_for_all(string declared)
+    {
+        var item = new DicomDataset().Add(DicomTag.SpecificCharacterSet, "ISO_IR 144").Add(DicomTag.CodeMeaning, "Люк");
+        var heir = new DicomDataset();
+        var dataset = new DicomDataset().Add(DicomTag.SpecificCharacterSet, DicomVr.CS, declared).AddSequence(DicomTag.ContentSequence, heir, item);
+        heir.Add(DicomTag.CodeMeaning, declared == "ISO_IR 100" ? "Müller" : "plain");
+        dataset.Add(DicomTag.PatientName, "Müller^洪");
+        Assert.That(dataset.GetString(DicomTag.SpecificCharacterSet), Is.EqualTo(DicomCharacterSet.Utf8Term));
+        Assert.That(dataset.GetString(DicomTag.PatientName), Is.EqualTo("Müller^洪"));
+        Assert.That(heir.GetString(DicomTag.CodeMeaning), Is.EqualTo(declared == "ISO_IR 100" ? "Müller" : "plain"));
+        Assert.That(item.GetString(DicomTag.CodeMeaning), Is.EqualTo("Люк"));
+    }
+
+    [Test]
+    public void Every_text_of_the_corpus_is_the_same_in_utf8()
+    {
+        Corpus.RequireOrSkip();
+        foreach (var (file, read) in Corpus.Read())
+        {
+            var before = DicomJson.Write(read.Dataset).ToArray("");
+            var hadSet = read.Dataset.Contains(DicomTag.SpecificCharacterSet);
+            read.Dataset.UseUtf8();
+            if (hadSet)
+            {
+                Assert.That(Encoding.UTF8.GetString(DicomJson.Write(read.Dataset).ToArray("")), Is.EqualTo(Encoding.UTF8.GetString(before)), file.Name);
+            }
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CsCheck;
 using Fhir.Server.Dicom;
 
@@ -86,9 +85,10 @@ public sealed class HostileBytesTests
         .AddSequence(DicomTag.ProcedureCodeSequence, new DicomDataset().Add(DicomTag.CodeValue, "A").AddSequence(DicomTag.ContentSequence, new DicomDataset()))
         .AddNumbers(DicomTag.WindowCenter, DicomVr.DS, 1, 2.5).Add(new DicomTag(0x00090010), DicomVr.LO, "ACME").AddBytes(new DicomTag(0x00091001), DicomVr.UN, new byte[2000]);
 
-    private static void Try(byte[] bytes)
+    private static void Try(byte[] bytes) => Patience.Within("Spoiled bytes took long.", () => Read(bytes));
+
+    private static void Read(byte[] bytes)
     {
-        var watch = Stopwatch.StartNew();
         using var stream = new MemoryStream(bytes);
         var outcome = Part10Reader.Read(stream, new DicomReadOptions { InflatedLimit = 64 << 20 });
         if (outcome.IsSuccess)
@@ -98,6 +98,5 @@ public sealed class HostileBytesTests
         }
 
         Part10Reader.DataSetOffset(bytes);
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Fhir.Server.Dicom;
 
@@ -7,7 +6,7 @@ namespace Fhir.Server.Tests.Dicom;
 /// <summary>What real files do although PS3.5 §7 says otherwise.</summary>
 public sealed class OddFilesTests
 {
-    private static readonly byte[] Last = Explicit(0x0010, 0x0020, "LO", "42");
+    private static readonly byte[] Last = Raw.Explicit(0x0010, 0x0020, "LO", "42");
 
     [TestCase("??")]
     [TestCase("\0\0")]
@@ -19,7 +18,7 @@ public sealed class OddFilesTests
         byte[] odd = letters == "ZZ"
             ? [0x10, 0, 0x10, 0, (byte)'Z', (byte)'Z', 0, 0, 4, 0, 0, 0, .. "Doe "u8]
             : [0x10, 0, 0x10, 0, (byte)letters[0], (byte)letters[1], 4, 0, .. "Doe "u8];
-        var file = File(odd, Last);
+        var file = Raw.File(odd, Last);
         Assert.That(file.Dataset.GetString(DicomTag.PatientName), Is.EqualTo("Doe"));
         Assert.That(file.Dataset.GetString(DicomTag.PatientID), Is.EqualTo("42"));
         Assert.That(file.Warnings, Is.Not.Empty);
@@ -28,7 +27,7 @@ public sealed class OddFilesTests
     [Test]
     public void A_wrong_representation_in_the_first_element_does_not_make_the_file_implicit()
     {
-        var file = File(Explicit(0x0008, 0x0005, "SH", ""), Explicit(0x0008, 0x103E, "LO", new string('x', 30_000)), Last);
+        var file = Raw.File(Raw.Explicit(0x0008, 0x0005, "SH", ""), Raw.Explicit(0x0008, 0x103E, "LO", new string('x', 30_000)), Last);
         Assert.That(file.TransferSyntax, Is.EqualTo(DicomTransferSyntax.ExplicitLittleEndian));
         Assert.That(file.Dataset.GetString(DicomTag.PatientID), Is.EqualTo("42"));
     }
@@ -36,14 +35,14 @@ public sealed class OddFilesTests
     [Test]
     public void Un_is_read_as_what_the_standard_says_it_is()
     {
-        var file = File([0x10, 0, 0x10, 0, (byte)'U', (byte)'N', 0, 0, 4, 0, 0, 0, .. "Doe "u8], Last);
+        var file = Raw.File([0x10, 0, 0x10, 0, (byte)'U', (byte)'N', 0, 0, 4, 0, 0, 0, .. "Doe "u8], Last);
         Assert.That(file.Dataset.Find(DicomTag.PatientName)!.Vr, Is.EqualTo(DicomVr.PN));
     }
 
     [Test]
     public void Elements_out_of_order_are_put_in_order_and_the_first_of_two_is_kept()
     {
-        var file = File(Last, Explicit(0x0008, 0x0060, "CS", "CT"), Explicit(0x0010, 0x0020, "LO", "43"));
+        var file = Raw.File(Last, Raw.Explicit(0x0008, 0x0060, "CS", "CT"), Raw.Explicit(0x0010, 0x0020, "LO", "43"));
         Assert.That(file.Dataset.GetString(DicomTag.PatientID), Is.EqualTo("42"));
         Assert.That(file.Dataset.Elements.Select(e => e.Tag), Is.Ordered);
         Assert.That(file.Warnings, Has.Count.EqualTo(2));
@@ -52,23 +51,23 @@ public sealed class OddFilesTests
     [Test]
     public void A_file_full_of_elements_out_of_order_is_refused()
     {
-        var parts = Enumerable.Range(1, 3000).Select(i => Explicit(0x0011, (ushort)(0xFFFF - i), "LO", "")).ToArray();
-        using var stream = new MemoryStream(Bytes(parts));
+        var parts = Enumerable.Range(1, 3000).Select(i => Raw.Explicit(0x0011, (ushort)(0xFFFF - i), "LO", "")).ToArray();
+        using var stream = new MemoryStream(Raw.Bytes(parts));
         Assert.That(Part10Reader.Read(stream).Problem!.Text, Does.Contain("order"));
     }
 
     [Test]
     public void Zeros_at_the_end_are_left_alone_but_half_an_element_is_not()
     {
-        Assert.That(File(Last, new byte[100]).Warnings, Has.Count.EqualTo(1));
-        using var cut = new MemoryStream(Bytes(Last, [0x20, 0, 0x0D, 0, (byte)'U']));
+        Assert.That(Raw.File(Last, new byte[100]).Warnings, Has.Count.EqualTo(1));
+        using var cut = new MemoryStream(Raw.Bytes(Last, [0x20, 0, 0x0D, 0, (byte)'U']));
         Assert.That(Part10Reader.Read(cut).IsSuccess, Is.False);
     }
 
     [Test]
     public void A_sequence_that_is_none_is_kept_as_bytes()
     {
-        var file = File([8, 0, 0x32, 0x10, (byte)'S', (byte)'Q', 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8], Last);
+        var file = Raw.File([8, 0, 0x32, 0x10, (byte)'S', (byte)'Q', 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8], Last);
         Assert.That(file.Dataset.Find(DicomTag.ProcedureCodeSequence)!.Vr, Is.EqualTo(DicomVr.UN));
     }
 
@@ -77,14 +76,14 @@ public sealed class OddFilesTests
     {
         byte[] element = [8, 0, 0, 1, 2, 0, 0, 0, (byte)'A', (byte)' '];
         byte[] item = [0xFE, 0xFF, 0, 0xE0, (byte)element.Length, 0, 0, 0, .. element];
-        var file = File([8, 0, 0x32, 0x10, (byte)'S', (byte)'Q', 0, 0, (byte)item.Length, 0, 0, 0, .. item], Last);
+        var file = Raw.File([8, 0, 0x32, 0x10, (byte)'S', (byte)'Q', 0, 0, (byte)item.Length, 0, 0, 0, .. item], Last);
         Assert.That(file.Dataset.Items(DicomTag.ProcedureCodeSequence)[0].GetString(DicomTag.CodeValue), Is.EqualTo("A"));
     }
 
     [Test]
     public void A_warning_never_repeats_a_value()
     {
-        var file = File(Explicit(0x0008, 0x0005, "CS", "SECRET_SET"), Explicit(0x0010, 0x0010, "PN", "Doe^J\u00F6rg"), Last);
+        var file = Raw.File(Raw.Explicit(0x0008, 0x0005, "CS", "SECRET_SET"), Raw.Explicit(0x0010, 0x0010, "PN", "Doe^J\u00F6rg"), Last);
         Assert.That(file.Warnings, Is.Not.Empty.And.None.Contains("SECRET").And.None.Contains("Doe"));
     }
 
@@ -94,36 +93,8 @@ public sealed class OddFilesTests
     {
         byte[] lie = [0x42, 0, 0x11, 0, .. Encoding.ASCII.GetBytes(isBulk ? "OB" : "UT"), 0, 0, 0xF0, 0xFF, 0xFF, 0x7F, 1, 2];
         var before = GC.GetAllocatedBytesForCurrentThread();
-        using var stream = new MemoryStream(Bytes(lie));
+        using var stream = new MemoryStream(Raw.Bytes(lie));
         Assert.That(Part10Reader.Read(stream).IsSuccess, Is.False);
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(2_000_000));
-    }
-
-    private static DicomFile File(params ReadOnlySpan<byte[]> parts) => Bytes(parts).Read();
-
-    /// <summary>File meta for Explicit VR Little Endian, and behind it the parts.</summary>
-    private static byte[] Bytes(params ReadOnlySpan<byte[]> parts)
-    {
-        var whole = new List<byte>();
-        var empty = new DicomDataset().AsInstance().Bytes();
-        whole.AddRange(empty.AsSpan(0, (int)empty.Read().DataSetOffset));
-        foreach (var part in parts)
-        {
-            whole.AddRange(part);
-        }
-
-        return [.. whole];
-    }
-
-    private static byte[] Explicit(ushort group, ushort element, string vr, string value)
-    {
-        var bytes = new byte[8 + value.Length + (value.Length & 1)];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, group);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), element);
-        Encoding.ASCII.GetBytes(vr).CopyTo(bytes, 4);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), (ushort)(bytes.Length - 8));
-        bytes.AsSpan(8).Fill((byte)' ');
-        Encoding.Latin1.GetBytes(value).CopyTo(bytes, 8);
-        return bytes;
     }
 }

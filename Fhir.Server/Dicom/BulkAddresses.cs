@@ -7,13 +7,11 @@ namespace Fhir.Server.Dicom;
 internal sealed class BulkAddresses(DicomDataset dataset, ArrayBufferWriter<byte> buffer)
 {
     private readonly List<int> cuts = [];
-    private readonly List<string> path = [];
-    private readonly string instance = $"/studies/{Uid(dataset, DicomTag.StudyInstanceUID)}/series/{Uid(dataset, DicomTag.SeriesInstanceUID)}"
-        + $"/instances/{Uid(dataset, DicomTag.SOPInstanceUID)}/bulkdata/";
+    private readonly BulkPath path = new(dataset);
 
-    public void Enter(DicomTag sequence, int item) => path.Add($"{sequence}/{item}/");
+    public void Enter(DicomTag sequence, int item) => path.Enter(sequence, item);
 
-    public void Leave() => path.RemoveAt(path.Count - 1);
+    public void Leave() => path.Leave();
 
     public void Write(Utf8JsonWriter writer, DicomTag tag)
     {
@@ -22,7 +20,7 @@ internal sealed class BulkAddresses(DicomDataset dataset, ArrayBufferWriter<byte
 
         // The cut is behind the opening quote.
         cuts.Add(buffer.WrittenCount + 1);
-        writer.WriteRawValue($"\"{instance}{string.Concat(path)}{tag}\"", skipInputValidation: true);
+        writer.WriteRawValue($"\"{path.Of(tag)}\"", skipInputValidation: true);
     }
 
     public DicomJsonText Cut()
@@ -38,8 +36,4 @@ internal sealed class BulkAddresses(DicomDataset dataset, ArrayBufferWriter<byte
         pieces[^1] = buffer.WrittenMemory[start..];
         return new DicomJsonText(pieces);
     }
-
-    /// <summary>UIDs go into an address as they are, so what is none stays out.</summary>
-    private static string Uid(DicomDataset dataset, DicomTag tag) =>
-        dataset.GetString(tag) is { } uid && uid.Length <= 128 && uid.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-') ? uid : "0";
 }

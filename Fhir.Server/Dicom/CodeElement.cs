@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Fhir.Server.Dicom;
 
@@ -48,6 +49,9 @@ internal sealed class CodeElement
 
     /// <summary>The kanji sets, which take the place of ASCII; others go beside it.</summary>
     public bool IsInG0 => name is "IR87" or "IR159";
+
+    /// <summary>Half-width katakana beside the Latin letters of JIS X 0201.</summary>
+    public bool IsKatakana => name == "IR13";
 
     public bool IsSupplementaryKanji => name == "IR159";
 
@@ -114,23 +118,49 @@ internal sealed class CodeElement
         }
 
         var text = Encoding.UTF8.GetString(bytes);
+        if (Utf8.IsValid(bytes))
+        {
+            return text;
+        }
+
         return MostlyBroken(text) || (codePage != 65001 && text.Contains('\uFFFD')) ? Encoding.Latin1.GetString(bytes) : text;
     }
 
-    public byte[] Encode(string text)
+    /// <summary>Bytes for text without code extensions; null when this set cannot say it.</summary>
+    public byte[]? Encode(string text)
     {
-        if (System.Text.Ascii.IsValid(text))
+        if (codePage == 65001)
         {
-            return Encoding.ASCII.GetBytes(text);
+            return Encoding.GetBytes(text);
         }
 
-        if (codePage is 0 or 65001 || IsInG0 || Width > 1)
+        // ASCII says nothing more, and the sets of two bytes say nothing without their escapes.
+        if (codePage == 0 || (Width > 1 && Escape is not null))
         {
-            return Encoding.UTF8.GetBytes(text);
+            return null;
         }
 
         var bytes = Encoding.GetBytes(text);
-        return Encoding.GetString(bytes) == text ? bytes : Encoding.UTF8.GetBytes(text);
+        return Encoding.GetString(bytes) == text && (bytes.Length == text.Length || Escape is null) ? bytes : null;
+    }
+
+    /// <summary>Bytes of one character as they stand behind this set's escape; empty when the set does not have it.</summary>
+    public byte[] EncodeExtended(ReadOnlySpan<char> character)
+    {
+        if (Escape is null || character[0] < 0x80)
+        {
+            return [];
+        }
+
+        var bytes = Encoding.GetBytes(character.ToArray());
+        if (!Encoding.GetString(bytes).AsSpan().SequenceEqual(character))
+        {
+            return [];
+        }
+
+        // Through EUC-JP the two kanji sets look alike but for the second byte.
+        return IsInG0 ? bytes is [> 0xA0, _] && bytes[1] > 0xA0 != IsSupplementaryKanji ? [(byte)(bytes[0] & 0x7F), (byte)(bytes[1] & 0x7F)] : []
+            : bytes.Length == Width && Array.TrueForAll(bytes, b => b > 0xA0 || (Width == 1 && b >= 0xA0)) ? bytes : [];
     }
 
     private static bool MostlyBroken(string text) =>

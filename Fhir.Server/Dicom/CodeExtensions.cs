@@ -67,6 +67,6 @@ internal static class CodeExtensions
     }
 
     /// <summary>Line ends, and the separators of values and name parts, bring the first set back.</summary>
-    private static bool Resets(byte one, DicomVr vr) => one is (byte)'\r' or (byte)'\n' or (byte)'\f' or (byte)'\t'
+    internal static bool Resets(byte one, DicomVr vr) => one is (byte)'\r' or (byte)'\n' or (byte)'\f' or (byte)'\t'
         || (one == '\\' && !vr.IsSingleText) || (vr == DicomVr.PN && one is (byte)'^' or (byte)'=');
 }

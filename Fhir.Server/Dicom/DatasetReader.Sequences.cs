@@ -1,3 +1,5 @@
+using Fhir.Server.Outcomes;
+
 namespace Fhir.Server.Dicom;
 
 /// <content>Sequences of items, and fragments. PS3.5 §7.5 and §A.4.</content>
@@ -7,20 +9,32 @@ internal sealed partial class DatasetReader
     {
         // In UN the items are implicit and little endian whatever the file is. PS3.5 §6.2.2 note 2, CP-246.
         var inside = header.Vr == DicomVr.UN ? Layout.ImplicitLittle : layout;
-        if (length >= 8 && source.Peek(4).Length == 4 && inside.Tag(source.Peek(4)) != DicomTag.Item)
+        if (length >= 8)
         {
-            var turned = inside with { IsBigEndian = !inside.IsBigEndian };
-            if (turned.Tag(source.Peek(4)) != DicomTag.Item)
+            inside = Turned(inside);
+            if (source.Peek(4) is { Length: 4 } four && inside.Tag(four).Group != 0xFFFE)
             {
                 warnings.Add("A sequence does not begin with an item; its bytes are kept as they are.");
                 return ReadValue(dataset, header.Tag, DicomVr.UN, length, Layout.ImplicitLittle, depth);
             }
-
-            warnings.Add("A sequence is written in another byte order than the file.");
-            inside = turned;
         }
 
-        return ReadItems(dataset, header.Tag, source.Position + length, false, inside, depth);
+        var start = source.Position;
+        if (ReadItems(dataset, header.Tag, start + length, false, inside, depth))
+        {
+            return true;
+        }
+
+        if (Problem is not { Kind: ProblemKind.Invalid })
+        {
+            return false;
+        }
+
+        // Its length tells where it ends, so what is behind it can be read all the same.
+        Problem = null;
+        source.Seek(start);
+        warnings.Add("A sequence is damaged; its bytes are kept as they are.");
+        return ReadValue(dataset, header.Tag, DicomVr.UN, length, Layout.ImplicitLittle, depth);
     }
 
     private bool ReadUndefined(DicomDataset dataset, DicomTag tag, DicomVr written, DicomVr vr, long end, Layout layout, int depth)
@@ -33,18 +47,19 @@ internal sealed partial class DatasetReader
         if (written != DicomVr.UN)
         {
             return written is DicomVr.SQ or DicomVr.None || vr == DicomVr.SQ
-                ? ReadItems(dataset, tag, end, true, layout, depth)
+                ? ReadItems(dataset, tag, end, true, Turned(layout), depth)
                 : Fail("An element that is no sequence has no length");
         }
 
-        return ReadItems(dataset, tag, end, true, Layout.ImplicitLittle, depth);
+        return ReadItems(dataset, tag, end, true, Turned(Layout.ImplicitLittle), depth);
     }
 
     private bool ReadItems(DicomDataset dataset, DicomTag tag, long end, bool untilDelimiter, Layout layout, int depth)
     {
         if (depth >= options.DepthLimit)
         {
-            return Fail("Sequences are nested too deeply");
+            Problem = Problem.TooLarge("Sequences are nested more deeply than this server reads.");
+            return false;
         }
 
         var items = new List<DicomDataset>();
@@ -78,13 +93,14 @@ internal sealed partial class DatasetReader
                 return false;
             }
 
+            var start = source.Position;
             source.Skip(8);
             if (!header.IsUndefined && header.Length > end - source.Position)
             {
                 return Fail("An item is longer than its sequence");
             }
 
-            var item = new DicomDataset(dataset);
+            var item = new DicomDataset(dataset) { Offset = start };
             items.Add(item);
             if (!ReadElements(item, header.IsUndefined ? end : source.Position + header.Length, header.IsUndefined, layout, depth + 1))
             {

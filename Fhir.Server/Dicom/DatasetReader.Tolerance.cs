@@ -3,18 +3,65 @@ namespace Fhir.Server.Dicom;
 /// <content>What real files do although they should not.</content>
 internal sealed partial class DatasetReader
 {
-    /// <summary>Items written without representations inside a file that is written with them.</summary>
+    /// <summary>Items written without representations inside a file that is written with them, or the reverse.</summary>
     private Layout Settle(Layout layout, long end)
     {
         var left = end - source.Position;
-        if (!layout.IsExplicit || left < 8 || ElementHeader.Read(source.Peek(ElementHeader.MaxSize), layout) is not { Vr: DicomVr.None, Tag.Group: not 0xFFFE }
-            || !LayoutGuess.FitsImplicit(source.Peek((int)Math.Min(left, 512)), left))
+        if (left < 8 || source.Peek(ElementHeader.MaxSize) is not { Length: >= 8 } first || layout.Tag(first).Group == 0xFFFE)
         {
             return layout;
         }
 
-        warnings.Add("An item is written without value representations in a file that has them.");
-        return Layout.ImplicitLittle;
+        var hasVr = ((DicomVr)(first[4] | (first[5] << 8))).IsKnown;
+        if (hasVr == layout.IsExplicit)
+        {
+            return layout;
+        }
+
+        var ahead = source.Peek((int)Math.Min(left, 512));
+        var fitsImplicit = LayoutGuess.FitsImplicit(ahead, left);
+        if (layout.IsExplicit && fitsImplicit)
+        {
+            warnings.Add("An item is written without value representations in a file that has them.");
+            return Layout.ImplicitLittle;
+        }
+
+        var explicitly = layout with { IsExplicit = true };
+        if (layout.IsExplicit || fitsImplicit || !LayoutGuess.FitsExplicit(ahead, explicitly))
+        {
+            return layout;
+        }
+
+        warnings.Add("An item is written with value representations where there should be none.");
+        return explicitly;
+    }
+
+    /// <summary>The byte order of the items of a sequence, told from the tag of the first.</summary>
+    private Layout Turned(Layout layout)
+    {
+        var turned = layout with { IsBigEndian = !layout.IsBigEndian };
+        if (source.Peek(4) is not { Length: 4 } four || layout.Tag(four).Group == 0xFFFE || turned.Tag(four) != DicomTag.Item)
+        {
+            return layout;
+        }
+
+        warnings.Add("A sequence is written in another byte order than the file.");
+        return turned;
+    }
+
+    /// <summary>Reads past an item that is in no sequence: it says nothing of what it belongs to.</summary>
+    private bool DropItem(DicomDataset dataset, long end, Layout layout, int depth)
+    {
+        var header = ElementHeader.Read(source.Peek(8), layout);
+        if (header.Size == 0 || depth >= options.DepthLimit || !Count() || (!header.IsUndefined && header.Length > end - source.Position - 8))
+        {
+            return Problem is null && Fail("There is an item outside a sequence");
+        }
+
+        warnings.Add("There is an item outside a sequence; it is left out.");
+        source.Skip(8);
+        return ReadElements(
+            new DicomDataset(dataset), header.IsUndefined ? end : source.Position + header.Length, header.IsUndefined, layout, depth + 1);
     }
 
     /// <summary>

@@ -30,12 +30,21 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
             warnings.Add("The file meta is written without value representations.");
         }
 
+        long? end = null;
         while (source.Peek(4) is { Length: 4 } four && Layout.ExplicitLittle.Tag(four).Group == 0x0002)
         {
             if (!ReadElement(meta, source.Length, layout, 0))
             {
                 return false;
             }
+
+            end ??= meta.GetInt64(DicomTag.FileMetaInformationGroupLength) is { } length ? source.Position + length : null;
+        }
+
+        if (end is not null && end != source.Position)
+        {
+            // The elements say themselves where they end.
+            warnings.Add("The file meta is not as long as it says.");
         }
 
         return true;
@@ -76,7 +85,12 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
 
                 if (tag == DicomTag.Item)
                 {
-                    return Fail("There is an item outside a sequence");
+                    if (!DropItem(dataset, end, layout, depth))
+                    {
+                        return false;
+                    }
+
+                    continue;
                 }
 
                 warnings.Add("There is a delimiter where nothing is to be delimited.");
@@ -158,6 +172,11 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
         if (depth == 0 && IsPixels(tag) && Pixels is null)
         {
             Pixels = new FoundPixels(tag, source.Position, length, layout.IsBigEndian);
+        }
+
+        if ((length & 1) != 0)
+        {
+            warnings.Add("A value has an odd length.");
         }
 
         var isTable = tag == DicomTag.ExtendedOffsetTable || tag == DicomTag.ExtendedOffsetTableLengths;

@@ -4,66 +4,21 @@ using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Dicom;
 
-/// <summary>Writes elements in little endian with defined lengths; only encapsulated values end with a delimiter. PS3.5 §7.</summary>
-internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? source, bool sourceIsBigEndian)
+/// <summary>Writes elements in little endian. Encapsulated values always end with a delimiter. PS3.5 §7.</summary>
+internal sealed class DatasetWriter(Stream target, bool isExplicit, DicomWriteOptions options)
 {
-    private readonly Dictionary<DicomDataset, long> lengths = [];
+    private readonly DatasetLengths lengths = new(isExplicit, options);
 
-    /// <summary>Why this data set cannot be written so; null when it can.</summary>
-    public Problem? Check(DicomDataset dataset, bool encapsulated, int depth = 0)
-    {
-        foreach (var element in dataset)
-        {
-            if (source is null && (element.Bulk is not null || element.Fragments is { Values: null, Count: > 0 }))
-            {
-                return Problem.Invalid("A value was not loaded, and its source is not at hand.");
-            }
+    /// <summary>Bytes a data set will take.</summary>
+    public long LengthOf(DicomDataset dataset) => lengths.Of(dataset);
 
-            if (depth == 0 && element.Tag == DicomTag.PixelData && !element.IsEmpty && element.Fragments is not null != encapsulated)
-            {
-                return Problem.Invalid("The pixel data do not fit the transfer syntax.");
-            }
+    /// <summary>Bytes of what stands before a value.</summary>
+    public int HeaderSize(DicomElement element) => lengths.HeaderSize(element);
 
-            if (element.Tag.Group is 0x0002 or 0xFFFE or 0)
-            {
-                return Problem.Invalid("The data set holds elements that do not belong in one.");
-            }
-
-            foreach (var item in element.Items ?? [])
-            {
-                if (Check(item, encapsulated, depth + 1) is { } problem)
-                {
-                    return problem;
-                }
-            }
-        }
-
-        return LengthOf(dataset) is var length && depth == 0 && dataset.Elements.Any(e => ValueLength(e) > 0xFFFFFFFE)
-            ? Problem.TooLarge($"A value is too long for DICOM; the data set would take {length} bytes.") : null;
-    }
-
-    public long LengthOf(DicomDataset dataset)
-    {
-        if (lengths.TryGetValue(dataset, out var known))
-        {
-            return known;
-        }
-
-        var length = 0L;
-        foreach (var element in dataset)
-        {
-            if (!element.Tag.IsGroupLength)
-            {
-                length += HeaderSize(element) + ValueLength(element);
-            }
-        }
-
-        return lengths[dataset] = length;
-    }
-
-    /// <summary>Writes; the problem, if any, is one of the source. Group lengths are left out: retired, and they would be wrong.</summary>
+    /// <summary>Writes; the problem, if any, is one of the source. Group lengths that were read are left out: they would be wrong.</summary>
     public Problem? Write(DicomDataset dataset)
     {
+        var group = -1;
         foreach (var element in dataset)
         {
             if (element.Tag.IsGroupLength)
@@ -71,10 +26,13 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
                 continue;
             }
 
-            WriteHeader(element);
-            if ((element.Items is { } items ? WriteItems(items)
-                : element.Fragments is { } fragments ? WriteFragments(fragments)
-                : WriteValue(element)) is { } problem)
+            if (options.GroupLengths && element.Tag.Group != group)
+            {
+                group = element.Tag.Group;
+                WriteGroupLength(dataset, (ushort)group);
+            }
+
+            if (Write(element) is { } problem)
             {
                 return problem;
             }
@@ -83,42 +41,28 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
         return null;
     }
 
-    private static DicomVr WrittenVr(DicomElement element)
+    private Problem? Write(DicomElement element)
     {
-        // Longer than 16 bits can say: UN has 32. PS3.5 §6.2.2 note 7 (CP-1066).
-        var vr = element.Vr == DicomVr.None ? DicomVr.UN : element.Vr;
-        return !vr.HasLongLength && element.Length > 0xFFFE ? DicomVr.UN : vr;
+        WriteHeader(element);
+        return element.Items is { } items ? WriteItems(items)
+            : element.Fragments is { } fragments ? WriteFragments(fragments)
+            : WriteValue(element);
     }
 
-    private int HeaderSize(DicomElement element) => isExplicit && WrittenVr(element).HasLongLength ? 12 : 8;
-
-    private long ValueLength(DicomElement element)
+    private void WriteGroupLength(DicomDataset dataset, ushort group)
     {
-        if (element.Items is { } items)
-        {
-            return items.Sum(item => 8 + LengthOf(item));
-        }
-
-        if (element.Fragments is not { } fragments)
-        {
-            return Even(element.Length);
-        }
-
-        var length = 8 + Even(fragments.OffsetTable.Length) + 8;
-        for (var i = 0; i < fragments.Count; i++)
-        {
-            length += 8 + Even(fragments.LengthOf(i));
-        }
-
-        return length;
+        var length = new byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)lengths.OfGroup(dataset, group));
+        Write(new DicomElement(new DicomTag(group, 0), DicomVr.UL, length));
     }
 
     private void WriteHeader(DicomElement element)
     {
         Span<byte> head = stackalloc byte[12];
         head.Clear();
-        var vr = WrittenVr(element);
-        var length = element.Fragments is not null ? ElementHeader.Undefined : (uint)ValueLength(element);
+        var vr = DatasetLengths.WrittenVr(element);
+        var isOpen = element.Fragments is not null || (element.Items is not null && options.UndefinedLengths);
+        var length = isOpen ? ElementHeader.Undefined : (uint)lengths.OfValue(element);
         BinaryPrimitives.WriteUInt16LittleEndian(head, element.Tag.Group);
         BinaryPrimitives.WriteUInt16LittleEndian(head[2..], element.Tag.Element);
         if (!isExplicit)
@@ -144,11 +88,21 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
     {
         foreach (var item in items)
         {
-            WriteItemHeader(0xE000, LengthOf(item));
+            WriteItemHeader(0xE000, options.UndefinedLengths ? ElementHeader.Undefined : LengthOf(item));
             if (Write(item) is { } problem)
             {
                 return problem;
             }
+
+            if (options.UndefinedLengths)
+            {
+                WriteItemHeader(0xE00D, 0);
+            }
+        }
+
+        if (options.UndefinedLengths)
+        {
+            WriteItemHeader(0xE0DD, 0);
         }
 
         return null;
@@ -156,12 +110,13 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
 
     private Problem? WriteFragments(DicomFragments fragments)
     {
-        WriteItemHeader(0xE000, Even(fragments.OffsetTable.Length));
+        WriteItemHeader(0xE000, DatasetLengths.Even(fragments.OffsetTable.Length));
         target.Write(fragments.OffsetTable.Span);
+        Pad(fragments.OffsetTable.Length, 0);
         for (var i = 0; i < fragments.Count; i++)
         {
             var length = fragments.LengthOf(i);
-            WriteItemHeader(0xE000, Even(length));
+            WriteItemHeader(0xE000, DatasetLengths.Even(length));
             if (fragments.Values is { } values)
             {
                 target.Write(values[i].Span);
@@ -184,7 +139,7 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
         {
             target.Write(element.Value.Span);
         }
-        else if (Copy(bulk, sourceIsBigEndian ? element.Vr.UnitSize : 1) is { } problem)
+        else if (Copy(bulk, options.SourceIsBigEndian ? element.Vr.UnitSize : 1) is { } problem)
         {
             return problem;
         }
@@ -195,7 +150,8 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
 
     private Problem? Copy(BulkValue bulk, int unit)
     {
-        source!.Position = bulk.Offset;
+        var source = options.Source!;
+        source.Position = bulk.Offset;
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
         try
         {
@@ -236,6 +192,4 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
             target.WriteByte(padding);
         }
     }
-
-    private static long Even(long length) => length + (length & 1);
 }

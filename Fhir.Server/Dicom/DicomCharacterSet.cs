@@ -5,6 +5,9 @@ namespace Fhir.Server.Dicom;
 /// <summary>How the text of a data set is written. PS3.3 §C.12.1.1.2, PS3.5 §6.1.</summary>
 public sealed class DicomCharacterSet
 {
+    /// <summary>The term for UTF-8.</summary>
+    public const string Utf8Term = "ISO_IR 192";
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, DicomCharacterSet> Known = [];
     private readonly CodeElement[] declared;
@@ -88,8 +91,16 @@ public sealed class DicomCharacterSet
         return values;
     }
 
-    /// <summary>Bytes for text: in the first declared set when that can say it, else in UTF-8.</summary>
-    internal byte[] Encode(string text) => declared[0].Encode(text);
+    /// <summary>Bytes for text in what is declared, code extensions included; null when that cannot say it.</summary>
+    internal byte[]? Encode(DicomVr vr, string text)
+    {
+        if (Ascii.IsValid(text))
+        {
+            return Encoding.ASCII.GetBytes(text);
+        }
+
+        return hasExtensions ? CodeExtensionWriter.Encode(text, declared, vr) : declared[0].Encode(text);
+    }
 
     private static string Trim(DicomVr vr, string value) => vr == DicomVr.UC ? value.TrimEnd(' ', '\0') : value.Trim(' ', '\0');
 

@@ -5,7 +5,10 @@ namespace Fhir.Server.Dicom;
 /// <content>Making data sets by hand. Odd lengths are padded as PS3.5 §6.2 wants.</content>
 public sealed partial class DicomDataset
 {
-    /// <summary>Adds text, several values joined by backslashes, in the character set declared so far.</summary>
+    /// <summary>
+    /// Adds text, several values joined by backslashes, in the character set declared so far. When that cannot say it, the text of
+    /// the data set is written anew in UTF-8, and so declared.
+    /// </summary>
     public DicomDataset Add(DicomTag tag, DicomVr vr, params ReadOnlySpan<string> values)
     {
         if (!vr.IsText)
@@ -14,7 +17,13 @@ public sealed partial class DicomDataset
         }
 
         var text = string.Join('\\', values!);
-        return AddBytes(tag, vr, vr.IsFreeText ? CharacterSet.Encode(text) : System.Text.Encoding.Latin1.GetBytes(text));
+        if (CharacterSet.Encode(vr, text) is not { } bytes)
+        {
+            UseUtf8();
+            bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        }
+
+        return AddBytes(tag, vr, bytes);
     }
 
     /// <summary>Adds text with the representation the dictionary gives.</summary>

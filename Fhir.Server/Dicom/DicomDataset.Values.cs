@@ -80,7 +80,7 @@ public sealed partial class DicomDataset
         var values = new double[texts.Count];
         for (var i = 0; i < values.Length; i++)
         {
-            if (!double.TryParse(texts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]))
+            if (!TryNumber(texts[i], out values[i]))
             {
                 return [];
             }
@@ -88,6 +88,12 @@ public sealed partial class DicomDataset
 
         return values;
     }
+
+    /// <summary>A decimal comma is met where a point belongs. PS3.5 §6.2.</summary>
+    private static bool TryNumber(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+        || (text.AsSpan().Count(',') == 1 && !text.Contains('.')
+            && double.TryParse(text.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out value));
 
     /// <summary>The first person name. PS3.5 §6.2.1.</summary>
     public DicomPersonName? GetPersonName(DicomTag tag) => GetString(tag) is { } text ? DicomPersonName.Parse(text) : null;
@@ -101,10 +107,9 @@ public sealed partial class DicomDataset
     /// <summary>A private element by its creator, group and the low byte of its element number. PS3.5 §7.8.1.</summary>
     public DicomElement? FindPrivate(string creator, ushort group, byte element)
     {
-        for (ushort block = 0x10; block <= 0xFF; block++)
+        for (var block = 0x10; block <= 0xFF; block++)
         {
-            if (Contains(new DicomTag(group, block)) && GetString(new DicomTag(group, block)) == creator
-                && Find(new DicomTag(group, (ushort)((block << 8) | element))) is { } found)
+            if (IsBlockOf(creator, group, block) && Find(new DicomTag(group, (ushort)((block << 8) | element))) is { } found)
             {
                 return found;
             }
@@ -112,6 +117,44 @@ public sealed partial class DicomDataset
 
         return null;
     }
+
+    /// <summary>The first block of a group that this creator has reserved; null when it has none. PS3.5 §7.8.1.</summary>
+    public byte? BlockOf(string creator, ushort group)
+    {
+        for (var block = 0x10; block <= 0xFF; block++)
+        {
+            if (IsBlockOf(creator, group, block))
+            {
+                return (byte)block;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts a private tag without a block into its creator's, which is reserved when there is none; false when the group is full.</summary>
+    internal bool TryReserve(string creator, ref DicomTag tag)
+    {
+        if (BlockOf(creator.Trim(), tag.Group) is not { } block)
+        {
+            block = 0x10;
+            while (Contains(new DicomTag(tag.Group, block)))
+            {
+                if (block++ == 0xFF)
+                {
+                    return false;
+                }
+            }
+
+            Add(new DicomTag(tag.Group, block), DicomVr.LO, creator);
+        }
+
+        tag = new DicomTag(tag.Group, (ushort)((block << 8) | (tag.Element & 0xFF)));
+        return true;
+    }
+
+    private bool IsBlockOf(string creator, ushort group, int block) =>
+        Find(new DicomTag(group, (ushort)block)) is { } reserved && GetString(reserved.Tag) == creator;
 
     internal static DicomTag ReadTag(ReadOnlySpan<byte> four) =>
         new(BinaryPrimitives.ReadUInt16LittleEndian(four), BinaryPrimitives.ReadUInt16LittleEndian(four[2..]));

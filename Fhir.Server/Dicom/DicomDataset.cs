@@ -16,6 +16,9 @@ public sealed partial class DicomDataset
     /// <summary>The data set of which this is an item; null at the top.</summary>
     public DicomDataset? Parent { get; private set; }
 
+    /// <summary>Where the tag of this item is in the file it was read from, which a DICOMDIR points to; 0 when it is none.</summary>
+    internal long Offset { get; init; }
+
     /// <summary>How many elements, items not counted.</summary>
     public int Count => elements.Count;
 

@@ -5,7 +5,7 @@ public sealed class DicomElement
 {
     private readonly object? content;
 
-    /// <summary>An element with its bytes, in little endian and of even length.</summary>
+    /// <summary>An element with its bytes in little endian. An odd length is made even when it is written.</summary>
     public DicomElement(DicomTag tag, DicomVr vr, ReadOnlyMemory<byte> value)
     {
         (Tag, Vr, Value) = (tag, vr, value);
@@ -29,6 +29,13 @@ public sealed class DicomElement
         (Tag, Vr, content) = (tag, vr, fragments);
     }
 
+    /// <summary>An element whose bytes are elsewhere, by their address. PS3.18 §F.2.6, PS3.19 §A.1.5.</summary>
+    public DicomElement(DicomTag tag, DicomVr vr, string bulkAddress)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(bulkAddress);
+        (Tag, Vr, content) = (tag, vr, bulkAddress);
+    }
+
     /// <summary>Its name.</summary>
     public DicomTag Tag { get; }
 
@@ -44,11 +51,14 @@ public sealed class DicomElement
     /// <summary>Where the bytes are when they were not loaded, else null.</summary>
     public BulkValue? Bulk => content as BulkValue?;
 
+    /// <summary>The address of bytes that are elsewhere, else null.</summary>
+    public string? BulkAddress => content as string;
+
     /// <summary>The fragments of an encapsulated value, else null.</summary>
     public DicomFragments? Fragments => content as DicomFragments;
 
     /// <summary>No bytes, no items, no fragments.</summary>
-    public bool IsEmpty => Length == 0 && Fragments is null && Items is not { Count: > 0 };
+    public bool IsEmpty => Length == 0 && (content is null or BulkValue or IReadOnlyList<DicomDataset> { Count: 0 });
 
     /// <summary>Bytes of the value, loaded or not; 0 for sequences and fragments.</summary>
     public long Length => content is BulkValue bulk ? bulk.Length : Value.Length;

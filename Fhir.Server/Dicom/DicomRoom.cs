@@ -1,14 +1,16 @@
 namespace Fhir.Server.Dicom;
 
 /// <summary>
-/// The room of DICOM: bytes become data sets and data sets become bytes or JSON. It is pure: no I/O beyond a <see cref="Stream"/>,
+/// The room of DICOM: bytes, JSON and XML become data sets, and the reverse. It is pure: no I/O beyond a <see cref="Stream"/>,
 /// no clock, no log; it knows only <c>Outcomes</c>. Damaged input is a <c>Problem</c> or a warning, never an exception.
 /// <list type="bullet">
 /// <item><see cref="DicomTag"/>, <see cref="DicomVr"/>, <see cref="DicomUid"/>: the small words; <see cref="DicomDictionary"/> what they mean.</item>
 /// <item><see cref="DicomDataset"/> holds <see cref="DicomElement"/>s; <see cref="DicomCharacterSet"/> makes text of their bytes.</item>
 /// <item><see cref="Part10Reader"/> reads a file into a <see cref="DicomFile"/> without its pixels; <see cref="Part10Writer"/> writes one.</item>
 /// <item><see cref="PixelDataLocation"/> and <see cref="FrameTable"/>: where the pixels are.</item>
-/// <item><see cref="DicomJson"/>: the DICOM JSON model, ready for any base address.</item>
+/// <item><see cref="DicomJson"/> and <see cref="DicomJsonReader"/>: the DICOM JSON model, ready for any base address, and back.</item>
+/// <item><see cref="DicomXml"/> and <see cref="DicomXmlReader"/>: the Native DICOM Model, and back.</item>
+/// <item><see cref="DicomDirectory"/> and <see cref="DicomDirectoryBuilder"/>: the DICOMDIR of a disc, read and written.</item>
 /// </list>
 /// </summary>
 internal static class DicomRoom;

@@ -27,8 +27,47 @@ public readonly partial record struct DicomTag
     /// <summary>(0002,0016) Source Application Entity Title</summary>
     public static readonly DicomTag SourceApplicationEntityTitle = new(0x00020016);
 
+    /// <summary>(0004,1130) File-set ID</summary>
+    public static readonly DicomTag FileSetID = new(0x00041130);
+
+    /// <summary>(0004,1200) Offset of the First Directory Record of the Root Directory Entity</summary>
+    public static readonly DicomTag OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity = new(0x00041200);
+
+    /// <summary>(0004,1202) Offset of the Last Directory Record of the Root Directory Entity</summary>
+    public static readonly DicomTag OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity = new(0x00041202);
+
+    /// <summary>(0004,1212) File-set Consistency Flag</summary>
+    public static readonly DicomTag FileSetConsistencyFlag = new(0x00041212);
+
     /// <summary>(0004,1220) Directory Record Sequence</summary>
     public static readonly DicomTag DirectoryRecordSequence = new(0x00041220);
+
+    /// <summary>(0004,1400) Offset of the Next Directory Record</summary>
+    public static readonly DicomTag OffsetOfTheNextDirectoryRecord = new(0x00041400);
+
+    /// <summary>(0004,1410) Record In-use Flag</summary>
+    public static readonly DicomTag RecordInUseFlag = new(0x00041410);
+
+    /// <summary>(0004,1420) Offset of Referenced Lower-Level Directory Entity</summary>
+    public static readonly DicomTag OffsetOfReferencedLowerLevelDirectoryEntity = new(0x00041420);
+
+    /// <summary>(0004,1430) Directory Record Type</summary>
+    public static readonly DicomTag DirectoryRecordType = new(0x00041430);
+
+    /// <summary>(0004,1432) Private Record UID</summary>
+    public static readonly DicomTag PrivateRecordUID = new(0x00041432);
+
+    /// <summary>(0004,1500) Referenced File ID</summary>
+    public static readonly DicomTag ReferencedFileID = new(0x00041500);
+
+    /// <summary>(0004,1510) Referenced SOP Class UID in File</summary>
+    public static readonly DicomTag ReferencedSOPClassUIDInFile = new(0x00041510);
+
+    /// <summary>(0004,1511) Referenced SOP Instance UID in File</summary>
+    public static readonly DicomTag ReferencedSOPInstanceUIDInFile = new(0x00041511);
+
+    /// <summary>(0004,1512) Referenced Transfer Syntax UID in File</summary>
+    public static readonly DicomTag ReferencedTransferSyntaxUIDInFile = new(0x00041512);
 
     /// <summary>(0008,0005) Specific Character Set</summary>
     public static readonly DicomTag SpecificCharacterSet = new(0x00080005);
@@ -105,6 +144,18 @@ public readonly partial record struct DicomTag
     /// <summary>(0008,0090) Referring Physician's Name</summary>
     public static readonly DicomTag ReferringPhysicianName = new(0x00080090);
 
+    /// <summary>(0008,0100) Code Value</summary>
+    public static readonly DicomTag CodeValue = new(0x00080100);
+
+    /// <summary>(0008,0102) Coding Scheme Designator</summary>
+    public static readonly DicomTag CodingSchemeDesignator = new(0x00080102);
+
+    /// <summary>(0008,0103) Coding Scheme Version</summary>
+    public static readonly DicomTag CodingSchemeVersion = new(0x00080103);
+
+    /// <summary>(0008,0104) Code Meaning</summary>
+    public static readonly DicomTag CodeMeaning = new(0x00080104);
+
     /// <summary>(0008,0201) Timezone Offset From UTC</summary>
     public static readonly DicomTag TimezoneOffsetFromUTC = new(0x00080201);
 
@@ -135,23 +186,8 @@ public readonly partial record struct DicomTag
     /// <summary>(0008,1190) Retrieve URL</summary>
     public static readonly DicomTag RetrieveURL = new(0x00081190);
 
-    /// <summary>(0008,0100) Code Value</summary>
-    public static readonly DicomTag CodeValue = new(0x00080100);
-
-    /// <summary>(0008,0102) Coding Scheme Designator</summary>
-    public static readonly DicomTag CodingSchemeDesignator = new(0x00080102);
-
-    /// <summary>(0008,0104) Code Meaning</summary>
-    public static readonly DicomTag CodeMeaning = new(0x00080104);
-
-    /// <summary>(0040,0031) Local Namespace Entity ID</summary>
-    public static readonly DicomTag LocalNamespaceEntityID = new(0x00400031);
-
-    /// <summary>(0040,0032) Universal Entity ID</summary>
-    public static readonly DicomTag UniversalEntityID = new(0x00400032);
-
-    /// <summary>(0040,0033) Universal Entity ID Type</summary>
-    public static readonly DicomTag UniversalEntityIDType = new(0x00400033);
+    /// <summary>(0008,2218) Anatomic Region Sequence</summary>
+    public static readonly DicomTag AnatomicRegionSequence = new(0x00082218);
 
     /// <summary>(0010,0010) Patient's Name</summary>
     public static readonly DicomTag PatientName = new(0x00100010);
@@ -189,11 +225,11 @@ public readonly partial record struct DicomTag
     /// <summary>(0018,0015) Body Part Examined</summary>
     public static readonly DicomTag BodyPartExamined = new(0x00180015);
 
-    /// <summary>(0018,1030) Protocol Name</summary>
-    public static readonly DicomTag ProtocolName = new(0x00181030);
-
     /// <summary>(0018,0050) Slice Thickness</summary>
     public static readonly DicomTag SliceThickness = new(0x00180050);
+
+    /// <summary>(0018,1030) Protocol Name</summary>
+    public static readonly DicomTag ProtocolName = new(0x00181030);
 
     /// <summary>(0020,000D) Study Instance UID</summary>
     public static readonly DicomTag StudyInstanceUID = new(0x0020000D);
@@ -309,8 +345,14 @@ public readonly partial record struct DicomTag
     /// <summary>(0028,3010) VOI LUT Sequence</summary>
     public static readonly DicomTag VOILUTSequence = new(0x00283010);
 
-    /// <summary>(0040,0275) Request Attributes Sequence</summary>
-    public static readonly DicomTag RequestAttributesSequence = new(0x00400275);
+    /// <summary>(0040,0031) Local Namespace Entity ID</summary>
+    public static readonly DicomTag LocalNamespaceEntityID = new(0x00400031);
+
+    /// <summary>(0040,0032) Universal Entity ID</summary>
+    public static readonly DicomTag UniversalEntityID = new(0x00400032);
+
+    /// <summary>(0040,0033) Universal Entity ID Type</summary>
+    public static readonly DicomTag UniversalEntityIDType = new(0x00400033);
 
     /// <summary>(0040,0244) Performed Procedure Step Start Date</summary>
     public static readonly DicomTag PerformedProcedureStepStartDate = new(0x00400244);
@@ -318,8 +360,35 @@ public readonly partial record struct DicomTag
     /// <summary>(0040,0245) Performed Procedure Step Start Time</summary>
     public static readonly DicomTag PerformedProcedureStepStartTime = new(0x00400245);
 
-    /// <summary>(0008,2218) Anatomic Region Sequence</summary>
-    public static readonly DicomTag AnatomicRegionSequence = new(0x00082218);
+    /// <summary>(0040,0275) Request Attributes Sequence</summary>
+    public static readonly DicomTag RequestAttributesSequence = new(0x00400275);
+
+    /// <summary>(0040,A030) Verification DateTime</summary>
+    public static readonly DicomTag VerificationDateTime = new(0x0040A030);
+
+    /// <summary>(0040,A040) Value Type</summary>
+    public static readonly DicomTag ValueType = new(0x0040A040);
+
+    /// <summary>(0040,A043) Concept Name Code Sequence</summary>
+    public static readonly DicomTag ConceptNameCodeSequence = new(0x0040A043);
+
+    /// <summary>(0040,A160) Text Value</summary>
+    public static readonly DicomTag TextValue = new(0x0040A160);
+
+    /// <summary>(0040,A491) Completion Flag</summary>
+    public static readonly DicomTag CompletionFlag = new(0x0040A491);
+
+    /// <summary>(0040,A493) Verification Flag</summary>
+    public static readonly DicomTag VerificationFlag = new(0x0040A493);
+
+    /// <summary>(0040,A730) Content Sequence</summary>
+    public static readonly DicomTag ContentSequence = new(0x0040A730);
+
+    /// <summary>(0040,E001) HL7 Instance Identifier</summary>
+    public static readonly DicomTag HL7InstanceIdentifier = new(0x0040E001);
+
+    /// <summary>(0042,0010) Document Title</summary>
+    public static readonly DicomTag DocumentTitle = new(0x00420010);
 
     /// <summary>(0042,0011) Encapsulated Document</summary>
     public static readonly DicomTag EncapsulatedDocument = new(0x00420011);
@@ -327,23 +396,50 @@ public readonly partial record struct DicomTag
     /// <summary>(0042,0012) MIME Type of Encapsulated Document</summary>
     public static readonly DicomTag MIMETypeOfEncapsulatedDocument = new(0x00420012);
 
-    /// <summary>(0042,0010) Document Title</summary>
-    public static readonly DicomTag DocumentTitle = new(0x00420010);
+    /// <summary>(0070,0080) Content Label</summary>
+    public static readonly DicomTag ContentLabel = new(0x00700080);
 
-    /// <summary>(0040,A043) Concept Name Code Sequence</summary>
-    public static readonly DicomTag ConceptNameCodeSequence = new(0x0040A043);
+    /// <summary>(0070,0081) Content Description</summary>
+    public static readonly DicomTag ContentDescription = new(0x00700081);
 
-    /// <summary>(0040,A730) Content Sequence</summary>
-    public static readonly DicomTag ContentSequence = new(0x0040A730);
+    /// <summary>(0070,0082) Presentation Creation Date</summary>
+    public static readonly DicomTag PresentationCreationDate = new(0x00700082);
 
-    /// <summary>(0040,A160) Text Value</summary>
-    public static readonly DicomTag TextValue = new(0x0040A160);
+    /// <summary>(0070,0083) Presentation Creation Time</summary>
+    public static readonly DicomTag PresentationCreationTime = new(0x00700083);
 
-    /// <summary>(0040,A040) Value Type</summary>
-    public static readonly DicomTag ValueType = new(0x0040A040);
+    /// <summary>(0070,0084) Content Creator's Name</summary>
+    public static readonly DicomTag ContentCreatorName = new(0x00700084);
 
     /// <summary>(0088,0200) Icon Image Sequence</summary>
     public static readonly DicomTag IconImageSequence = new(0x00880200);
+
+    /// <summary>(3004,000A) Dose Summation Type</summary>
+    public static readonly DicomTag DoseSummationType = new(0x3004000A);
+
+    /// <summary>(3006,0002) Structure Set Label</summary>
+    public static readonly DicomTag StructureSetLabel = new(0x30060002);
+
+    /// <summary>(3006,0008) Structure Set Date</summary>
+    public static readonly DicomTag StructureSetDate = new(0x30060008);
+
+    /// <summary>(3006,0009) Structure Set Time</summary>
+    public static readonly DicomTag StructureSetTime = new(0x30060009);
+
+    /// <summary>(3008,0250) Treatment Date</summary>
+    public static readonly DicomTag TreatmentDate = new(0x30080250);
+
+    /// <summary>(3008,0251) Treatment Time</summary>
+    public static readonly DicomTag TreatmentTime = new(0x30080251);
+
+    /// <summary>(300A,0002) RT Plan Label</summary>
+    public static readonly DicomTag RTPlanLabel = new(0x300A0002);
+
+    /// <summary>(300A,0006) RT Plan Date</summary>
+    public static readonly DicomTag RTPlanDate = new(0x300A0006);
+
+    /// <summary>(300A,0007) RT Plan Time</summary>
+    public static readonly DicomTag RTPlanTime = new(0x300A0007);
 
     /// <summary>(7FE0,0001) Extended Offset Table</summary>
     public static readonly DicomTag ExtendedOffsetTable = new(0x7FE00001);

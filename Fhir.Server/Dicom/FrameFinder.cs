@@ -81,12 +81,12 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
 
         if (frameCount == 1)
         {
-            return FrameTable.Encapsulated([fragments]);
+            return FrameTable.Encapsulated(fragments, [0]);
         }
 
         if (fragments.Count == frameCount)
         {
-            return FrameTable.Encapsulated([.. fragments.Select(f => new[] { f })]);
+            return FrameTable.Encapsulated(fragments, Enumerable.Range(0, frameCount).ToArray());
         }
 
         if (ByCodestreams(fragments) is { } split)
@@ -108,7 +108,7 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
             return null;
         }
 
-        var frames = new BulkValue[frameCount][];
+        var frames = new BulkValue[frameCount];
         for (var i = 0; i < frames.Length; i++)
         {
             var offset = BinaryPrimitives.ReadUInt64LittleEndian(offsets.Span[(i * 8)..]);
@@ -120,10 +120,10 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
                 return null;
             }
 
-            frames[i] = [fragment with { Length = (long)length }];
+            frames[i] = fragment with { Length = (long)length };
         }
 
-        return FrameTable.Encapsulated(frames);
+        return FrameTable.Encapsulated(frames, Enumerable.Range(0, frameCount).ToArray());
     }
 
     private FrameTable? ByBasicTable(IReadOnlyList<BulkValue> fragments)
@@ -161,7 +161,7 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
             return null;
         }
 
-        return Split(fragments, starts);
+        return FrameTable.Encapsulated(fragments, starts);
     }
 
     /// <summary>Frames of JPEG and JPEG 2000 begin with a mark; one at the beginning of a fragment begins a frame.</summary>
@@ -188,18 +188,6 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
         }
 
         warnings.Add("Frames were told apart by how they begin; there is no offset table.");
-        return Split(fragments, starts);
-    }
-
-    private static FrameTable Split(IReadOnlyList<BulkValue> fragments, IReadOnlyList<int> starts)
-    {
-        var frames = new IReadOnlyList<BulkValue>[starts.Count];
-        for (var i = 0; i < frames.Length; i++)
-        {
-            var end = i + 1 < starts.Count ? starts[i + 1] : fragments.Count;
-            frames[i] = [.. fragments.Skip(starts[i]).Take(end - starts[i])];
-        }
-
-        return FrameTable.Encapsulated(frames);
+        return FrameTable.Encapsulated(fragments, starts);
     }
 }

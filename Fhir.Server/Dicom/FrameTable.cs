@@ -65,17 +65,7 @@ public sealed partial class FrameTable
         return new FrameTable(present, offset, length, frameBits);
     }
 
-    /// <summary>Frames of fragments; the list of each may be empty.</summary>
-    internal static FrameTable Encapsulated(IReadOnlyList<IReadOnlyList<BulkValue>> frames)
-    {
-        var firsts = new int[frames.Count + 1];
-        var ranges = new List<BulkValue>(frames.Count);
-        for (var i = 0; i < frames.Count; i++)
-        {
-            ranges.AddRange(frames[i]);
-            firsts[i + 1] = ranges.Count;
-        }
-
-        return new FrameTable(firsts, [.. ranges]);
-    }
+    /// <summary>Frames of fragments, of which each has those from its first one to that of the next.</summary>
+    internal static FrameTable Encapsulated(IReadOnlyList<BulkValue> fragments, IReadOnlyList<int> starts) =>
+        new([.. starts, fragments.Count], [.. fragments]);
 }

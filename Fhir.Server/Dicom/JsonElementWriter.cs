@@ -27,6 +27,10 @@ internal static class JsonElementWriter
         {
             WriteItems(writer, element.Tag, items, bulkThreshold, bulk);
         }
+        else if (element.BulkAddress is { } address)
+        {
+            writer.WriteString("BulkDataURI"u8, address);
+        }
         else if (element.Bulk is not null || element.Fragments is not null || (element.Vr.IsBulk && IsLarge(element, bulkThreshold)))
         {
             bulk?.Write(writer, element.Tag);
@@ -78,6 +82,11 @@ internal static class JsonElementWriter
         if (element.Vr.IsText)
         {
             var texts = dataset.GetStrings(element);
+            if (element.Vr == DicomVr.PN && texts is [var only] && DicomPersonName.Parse(only).IsEmpty)
+            {
+                return;
+            }
+
             WriteArray(writer, texts.Count, (w, i) => WriteText(w, element.Vr, texts[i]));
             return;
         }

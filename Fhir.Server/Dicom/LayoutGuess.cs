@@ -52,7 +52,8 @@ internal static class LayoutGuess
             : Layout.ImplicitLittle.Tag(bytes[(int)next..]) is var after && (after > header.Tag || after.Group == 0xFFFE);
     }
 
-    private static bool FitsExplicit(ReadOnlySpan<byte> bytes, Layout layout)
+    /// <summary>An element in Explicit VR: a representation the dictionary has for its tag.</summary>
+    public static bool FitsExplicit(ReadOnlySpan<byte> bytes, Layout layout)
     {
         var header = ElementHeader.Read(bytes.Length > 12 ? bytes[..12] : bytes, layout);
         if (header.Vr == DicomVr.None)

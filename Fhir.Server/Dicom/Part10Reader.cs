@@ -59,12 +59,7 @@ public static class Part10Reader
 
         DicomFile Finish(DatasetReader read, ByteSource from, ReadOnlyMemory<byte> whole)
         {
-            while (dataset.Elements is [{ Tag.Group: <= 0x0002 } stray, ..])
-            {
-                warnings.Add("There are elements of the file meta in the data set; they are left out.");
-                dataset.Remove(stray.Tag);
-            }
-
+            DropMeta(dataset, warnings);
             var pixels = read.Pixels is { } place ? new FrameFinder(dataset, from, warnings).Find(place, read.FragmentPlaces) : null;
             if (pixels is { IsEncapsulated: false } && syntax.Uid == DicomTransferSyntax.ImplicitWithBigEndianPixels)
             {
@@ -102,6 +97,22 @@ public static class Part10Reader
         source.Seek(start.Offset);
         var reader = new DatasetReader(source, DicomReadOptions.Default, new ReadWarnings(), CancellationToken.None);
         return reader.ReadMeta(new DicomDataset()) && source.Peek(4).Length == 4 ? source.Position : null;
+    }
+
+    /// <summary>Groups 0000 and 0002 belong to messages and to the beginning of files. PS3.5 §7.1, PS3.10 §7.1.</summary>
+    private static void DropMeta(DicomDataset dataset, ReadWarnings warnings)
+    {
+        for (var i = 0; i < dataset.Count && dataset.Elements[i].Tag.Group <= 0x0002;)
+        {
+            if (dataset.Elements[i].Tag.Group == 0x0001)
+            {
+                i++;
+                continue;
+            }
+
+            warnings.Add("There are elements of the file meta in the data set; they are left out.");
+            dataset.Remove(dataset.Elements[i].Tag);
+        }
     }
 
     private static Outcome<(DicomTransferSyntax Syntax, Layout Layout)> FindSyntax(DicomDataset meta, ByteSource source, ReadWarnings warnings)

@@ -6,7 +6,11 @@ namespace Fhir.Server.Dicom;
 /// <summary>What was odd while reading; each thing once, and not too many.</summary>
 internal sealed class ReadWarnings
 {
-    private readonly List<string> texts = [];
+    private readonly List<string> texts;
+
+    public ReadWarnings() => texts = [];
+
+    public ReadWarnings(IEnumerable<string> earlier) => texts = [.. earlier];
 
     public IReadOnlyList<string> Texts => texts;
 

@@ -15,6 +15,7 @@ internal static class Run
 
     private static readonly (string Name, Action<Plan, Figures> Measure)[] Scenarios =
     [
+        ("parse", Parsing.Measure),
         ("read", Reading.Measure),
         ("wado", Retrieving.Measure),
         ("stow", Storing.Measure),
