@@ -37,6 +37,6 @@ internal static class NativeFrames
             frame[^1] &= (byte)((1 << (int)used) - 1);
         }
 
-        return new DecodedFrame(frame, layout) { IsCutOff = isShort || (bytes.Length * 8L) - location.BitOffset < layout.FrameBits };
+        return new DecodedFrame(frame, layout) { IsDamaged = isShort || (bytes.Length * 8L) - location.BitOffset < layout.FrameBits };
     }
 }
