@@ -32,8 +32,9 @@ public sealed class RoomTests
         typeof(IBlobUpload), typeof(IBlobContent),
     ];
 
-    /// <summary>Where files are opened beside Storage: key files, and what the import command reads.</summary>
-    private static readonly string[] OpensFiles = ["Fhir.Server.Access.KeyFile", "Fhir.Server.Discs."];
+    /// <summary>Where files are opened beside Storage: key files, what the import command reads, the codec module and its compiled form.</summary>
+    private static readonly string[] OpensFiles =
+        ["Fhir.Server.Access.KeyFile", "Fhir.Server.Discs.", "Fhir.Server.Imaging.CodecModuleFiles", "Fhir.Server.Imaging.CodecCache"];
 
     private static readonly ArchitectureModel Server = new ArchLoader()
         .LoadAssembliesIncludingDependencies([typeof(Program).Assembly], recursive: false).Build();
@@ -78,6 +79,15 @@ public sealed class RoomTests
         };
         var users = UsersOf(type => names.Contains(type.FullName)).Where(user => !user.StartsWith($"{Root}.Storage.", StringComparison.Ordinal));
         Assert.That(users.Where(user => !OpensFiles.Any(place => user.StartsWith(place, StringComparison.Ordinal))), Is.Empty);
+    }
+
+    [Test]
+    public void Only_the_sandbox_runs_WebAssembly()
+    {
+        // The exception is who tells a machine that cannot run it from a bug.
+        var users = UsersOf(type => type.FullName.StartsWith("Wasmtime.", StringComparison.Ordinal));
+        Assert.That(users, Has.Some.StartsWith($"{Root}.Dicom.Codecs.Sandbox."), "The rule would see nothing at all.");
+        Assert.That(users, Is.All.StartsWith($"{Root}.Dicom.Codecs.Sandbox.").Or.EqualTo($"{Root}.Imaging.CodecModuleFiles"));
     }
 
     [Test]

@@ -41,7 +41,11 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, DicomWriteOp
         return null;
     }
 
-    private Problem? Write(DicomElement element)
+    /// <summary>Bytes that <see cref="Write(DicomElement)"/> writes.</summary>
+    public long LengthOf(DicomElement element) => lengths.Of(element);
+
+    /// <summary>Writes one element.</summary>
+    public Problem? Write(DicomElement element)
     {
         WriteHeader(element);
         return element.Items is { } items ? WriteItems(items)
@@ -56,7 +60,8 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, DicomWriteOp
         Write(new DicomElement(new DicomTag(group, 0), DicomVr.UL, length));
     }
 
-    private void WriteHeader(DicomElement element)
+    /// <summary>Writes what stands before the value of an element.</summary>
+    public void WriteHeader(DicomElement element)
     {
         Span<byte> head = stackalloc byte[12];
         head.Clear();

@@ -11,6 +11,8 @@ namespace Fhir.Server.Dicom;
 /// <item><see cref="DicomJson"/> and <see cref="DicomJsonReader"/>: the DICOM JSON model, ready for any base address, and back.</item>
 /// <item><see cref="DicomXml"/> and <see cref="DicomXmlReader"/>: the Native DICOM Model, and back.</item>
 /// <item><see cref="DicomDirectory"/> and <see cref="DicomDirectoryBuilder"/>: the DICOMDIR of a disc, read and written.</item>
+/// <item><c>Codecs/</c>: <see cref="Codecs.FrameDecoder"/> gives frames, <see cref="Codecs.Transcoding.Transcoder"/> files in other transfer
+/// syntaxes, by <see cref="Codecs.IFrameCodec"/>. <c>Codecs/Sandbox/</c> alone runs foreign code and counts time.</item>
 /// </list>
 /// </summary>
 internal static class DicomRoom;

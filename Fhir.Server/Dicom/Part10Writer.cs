@@ -65,6 +65,9 @@ public static class Part10Writer
     /// <summary>Where the data set begins in a file with this file meta.</summary>
     internal static long DataSetOffset(DicomDataset meta) => 144 + new DatasetLengths(true, DicomWriteOptions.Default).Of(meta);
 
+    internal static void WriteMeta(Stream target, string sopClass, string instance, string transferSyntax) =>
+        WriteMeta(target, Meta(sopClass, instance, transferSyntax));
+
     private static void WriteMeta(Stream target, DicomDataset meta)
     {
         Span<byte> head = stackalloc byte[144];

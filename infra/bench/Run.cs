@@ -21,6 +21,7 @@ internal static class Run
         ("stow", Storing.Measure),
         ("start", Starting.Measure),
         ("memory", Remembering.Measure),
+        ("codecs", Decoding.Measure),
     ];
 
     public static Task<int> ScenariosAsync(string[] args)
