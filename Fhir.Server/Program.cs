@@ -18,7 +18,7 @@ static WebApplication Build(string[] args)
         .AddStorage(builder.Configuration)           // what is kept
         .AddAudit()                                  // who touched it
         .AddConsents()                               // what they may see
-        .AddImaging()                                // DICOM becomes Patient, ImagingStudy, Endpoint
+        .AddImaging(builder.Configuration)           // DICOM becomes Patient, ImagingStudy, Endpoint; frames are decoded
         .AddDicomWeb(builder.Configuration);
 
     var app = builder.Build();

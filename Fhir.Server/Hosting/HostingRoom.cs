@@ -64,9 +64,7 @@ internal static class HostingRoom
     {
         app.MapGet("/", LandingPage.Read).WithName("landing");
         app.MapGet("/healthz/live", () => Results.Text("live\n")).WithName("live");
-        app.MapGet("/healthz/ready", (StoreUpkeep upkeep) => upkeep.IsDerivedCurrent
-            ? Results.Text("ready\n")
-            : Results.Text("derived data are being rebuilt\n", statusCode: StatusCodes.Status503ServiceUnavailable)).WithName("ready");
+        app.MapGet("/healthz/ready", ReadyEndpoint.Read).WithName("ready");
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Fhir.Server.Storage;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fhir.Server.Imaging;
@@ -6,15 +7,16 @@ namespace Fhir.Server.Imaging;
 /// <summary>
 /// The room of imaging: DICOM becomes Patient, ImagingStudy and Endpoint. <see cref="Intake"/> is the way in for files;
 /// <see cref="ImagingProjection"/> derives resources from rows; <see cref="StudyEdit"/> keeps people's edits apart from what the
-/// instances say; <see cref="MetadataPieces"/> are the compressed pieces from which series metadata are served.
+/// instances say; <see cref="MetadataPieces"/> are the compressed pieces from which series metadata are served;
+/// <see cref="CodecSetup"/> makes the codecs ready that decode frames.
 /// </summary>
 internal static class ImagingRoom
 {
-    public static IServiceCollection AddImaging(this IServiceCollection services)
+    public static IServiceCollection AddImaging(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<ResourceContents>();
         services.AddSingleton<IProjection, ImagingProjection>();
         services.AddScoped<Intake>();
-        return services;
+        return services.AddCodecs(configuration);
     }
 }

@@ -3,4 +3,8 @@ namespace Fhir.Server.Dicom.Codecs;
 /// <summary>One frame without compression.</summary>
 /// <param name="Bytes">Samples in little endian, exactly <see cref="PixelLayout.FrameLength"/> bytes of <paramref name="Layout"/>.</param>
 /// <param name="Layout">How they lie now: what decoding changed (the photometric interpretation, planes) is told here.</param>
-public sealed record DecodedFrame(ReadOnlyMemory<byte> Bytes, PixelLayout Layout);
+public sealed record DecodedFrame(ReadOnlyMemory<byte> Bytes, PixelLayout Layout)
+{
+    /// <summary>Samples were missing at the end; zeros stand for them.</summary>
+    public bool IsCutOff { get; init; }
+}

@@ -10,7 +10,7 @@ namespace Fhir.Server.Dicom.Codecs;
 /// <param name="IsSigned">Samples are in two's complement.</param>
 /// <param name="IsPlanar">All samples of one kind come together; only with more than one sample a pixel.</param>
 /// <param name="PhotometricInterpretation">What the samples mean, as <c>MONOCHROME2</c> or <c>YBR_FULL_422</c>.</param>
-public sealed record PixelLayout(
+public sealed partial record PixelLayout(
     int Rows, int Columns, int SamplesPerPixel, int BitsAllocated, int BitsStored, int HighBit, bool IsSigned, bool IsPlanar, string PhotometricInterpretation)
 {
     /// <summary>Bits of one native frame. A <c>YBR_FULL_422</c> frame that is not compressed keeps two chroma samples for two pixels. PS3.3 §C.7.6.3.1.2.</summary>
