@@ -13,6 +13,7 @@ namespace Fhir.Server.Rendering;
 /// modality, window, presentation), <c>Colour/</c> (YBR, palettes), <c>Marks/</c> (overlays, shutters, letters), <c>Views/</c>
 /// (<see cref="View"/>: part, turn, size), <c>Presentation/</c> (softcopy presentation states).</item>
 /// <item><see cref="PictureEncoder"/> writes PNG (our own) and JPEG (Skia, which is only ever given finished pixels).</item>
+/// <item><see cref="ContactSheet"/> puts many pictures on one.</item>
 /// </list>
 /// Not done: ICC profiles, transparency of palettes, blending and volume presentation states, animation.
 /// </summary>
