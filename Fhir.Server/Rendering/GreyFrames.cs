@@ -97,15 +97,15 @@ internal sealed class GreyFrames(RenderOptions options, SoftcopyState? state)
     /// <summary>What is asked for, what the presentation state says, what the frame says, what the image says, what fits.</summary>
     private GreyStage VoiOf(FrameAttributes attributes, GreySamples samples, GreyStage modality)
     {
-        var isSigned = modality.Of(samples.Bits.Lowest) < 0;
+        var measured = new MeasuredValues(modality.Of(samples.Bits.Lowest) < 0, samples.Kind is SampleKind.Floats or SampleKind.Doubles);
         if (options.Window is { } window)
         {
             return VoiStage.Of(window);
         }
 
-        return state?.Voi(options.VoiIndex, isSigned, attributes.Frame)
-            ?? VoiStage.Of(attributes.Group(RenderingTags.FrameVoiLutSequence), options.VoiIndex, isSigned)
-            ?? VoiStage.Of(attributes.Image, options.VoiIndex, isSigned)
+        return state?.Voi(options.VoiIndex, measured, attributes.Frame)
+            ?? VoiStage.Of(attributes.Group(RenderingTags.FrameVoiLutSequence), options.VoiIndex, measured)
+            ?? VoiStage.Of(attributes.Image, options.VoiIndex, measured)
             ?? (foundRange ??= DefaultVoi.Of(attributes, samples, modality));
     }
 

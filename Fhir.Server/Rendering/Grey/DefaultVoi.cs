@@ -25,7 +25,7 @@ internal static class DefaultVoi
         {
             "CT" when modality is Rescale && HasSoftTissue(modality, statistics) => SoftTissue,
             // Counts and doses: nothing is black, and the few high ones matter.
-            "PT" or "NM" or "RTDOSE" => Measured(modality, Math.Min(0, statistics.Lowest), statistics.Highest),
+            "PT" or "NM" or "RTDOSE" => Measured(modality, FromNothing(statistics), statistics.Highest),
             _ => Measured(modality, statistics.Dark, statistics.Bright, statistics.Lowest, statistics.Highest),
         };
     }
@@ -33,6 +33,9 @@ internal static class DefaultVoi
     /// <summary>Values on both sides of water, as a slice of a body has in Hounsfield units.</summary>
     private static bool HasSoftTissue(GreyStage modality, Statistics statistics) =>
         modality.Of(statistics.Dark) < -100 && modality.Of(statistics.Bright) is > 20 and < 4000;
+
+    /// <summary>Nothing, or the lowest value where it is far below; a little below is what lossy compression leaves.</summary>
+    private static double FromNothing(Statistics statistics) => statistics.Dark < -0.1 * statistics.Highest ? statistics.Lowest : 0;
 
     private static LinearRange Measured(GreyStage modality, params ReadOnlySpan<double> stored)
     {

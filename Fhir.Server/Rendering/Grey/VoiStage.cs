@@ -18,25 +18,36 @@ internal static class VoiStage
     /// </summary>
     /// <param name="holder">Where they stand.</param>
     /// <param name="index">Which, counted from 0; the last if there are fewer.</param>
-    /// <param name="isSigned">What the tables are applied to may be negative.</param>
-    public static GreyStage? Of(DicomDataset holder, int index, bool isSigned)
+    /// <param name="measured">What they are applied to.</param>
+    public static GreyStage? Of(DicomDataset holder, int index, MeasuredValues measured)
     {
         var tables = holder.Items(DicomTag.VOILUTSequence);
-        if (tables.Count > 0 && LookupTable.Read(tables[Math.Min(index, tables.Count - 1)], isSigned) is { } table)
+        if (tables.Count > 0 && LookupTable.Read(tables[Math.Min(index, tables.Count - 1)], measured.AreSigned) is { } table)
         {
             return new VoiTable(table);
         }
 
         var (centers, widths) = (holder.GetDoubles(DicomTag.WindowCenter), holder.GetDoubles(DicomTag.WindowWidth));
         var count = Math.Min(centers.Count, widths.Count);
-        return count == 0 ? null : Window(centers[Math.Min(index, count - 1)], widths[Math.Min(index, count - 1)], holder.GetString(RenderingTags.VoiLutFunction));
+        if (count == 0)
+        {
+            return null;
+        }
+
+        index = Math.Min(index, count - 1);
+        return Window(centers[index], widths[index], VoiWindow.FunctionOf(holder.GetString(RenderingTags.VoiLutFunction)) ?? VoiFunction.Linear, measured);
     }
 
-    /// <summary>Windows narrower than 1 are written by those who mean real numbers.</summary>
-    private static GreyStage? Window(double center, double width, string? function)
+    /// <summary>The formula of whole numbers takes 1 off the width; for real numbers, and windows narrower than 1, the exact one is meant.</summary>
+    private static GreyStage? Window(double center, double width, VoiFunction function, MeasuredValues measured)
     {
-        var kind = VoiWindow.FunctionOf(function) ?? VoiFunction.Linear;
-        var window = new VoiWindow(center, width, kind == VoiFunction.Linear && width < 1 ? VoiFunction.LinearExact : kind);
+        var isExact = function == VoiFunction.Linear && (width < 1 || measured.AreReal);
+        var window = new VoiWindow(center, width, isExact ? VoiFunction.LinearExact : function);
         return window.IsValid ? Of(window) : null;
     }
 }
+
+/// <summary>What a window or table is applied to.</summary>
+/// <param name="AreSigned">They may be negative.</param>
+/// <param name="AreReal">They are no whole numbers: float pixels.</param>
+internal readonly record struct MeasuredValues(bool AreSigned, bool AreReal);

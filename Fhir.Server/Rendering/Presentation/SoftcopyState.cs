@@ -43,8 +43,8 @@ internal sealed class SoftcopyState
     public GreyStage? Modality(bool isSigned) => ModalityStage.Of(Dataset, isSigned);
 
     /// <summary>Its window or table for the image; null when it has none, then the image's own is used. PS3.3 §C.11.8.</summary>
-    public GreyStage? Voi(int index, bool isSigned, int frame) =>
-        For(RenderingTags.SoftcopyVoiLutSequence, frame).Select(item => VoiStage.Of(item, index, isSigned)).FirstOrDefault(stage => stage is not null);
+    public GreyStage? Voi(int index, MeasuredValues measured, int frame) =>
+        For(RenderingTags.SoftcopyVoiLutSequence, frame).Select(item => VoiStage.Of(item, index, measured)).FirstOrDefault(stage => stage is not null);
 
     /// <summary>What its presentation LUT does; null when it has none. PS3.3 §C.11.6.</summary>
     public GreyStage? Presentation()
