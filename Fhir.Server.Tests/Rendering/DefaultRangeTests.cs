@@ -69,4 +69,19 @@ public sealed class DefaultRangeTests
         var shown = image.Render(Painted.Floats(Painted.Layout(1, 4, bits: 32), -1e-3f, float.NaN, 0, 1e-3f));
         Assert.That(shown, Is.EqualTo([0, 0, 128, 255]));
     }
+
+    [Test]
+    public void Counts_begin_at_nothing_even_where_compression_left_a_little_below()
+    {
+        var layout = Painted.Layout(1, 4, signed: true);
+        Assert.That(Painted.Image("NM").Render(Painted.Words(layout, -3, 0, 100, 200)), Is.EqualTo([0, 0, 128, 255]));
+        Assert.That(Painted.Image("NM").Render(Painted.Words(layout, -200, -200, 0, 200)), Is.EqualTo([0, 0, 128, 255]), "A difference of two.");
+    }
+
+    [Test]
+    public void A_window_of_real_numbers_is_exact_whatever_its_function_is_called()
+    {
+        var image = new DicomDataset().AddBytes(DicomTag.FloatPixelData, DicomVr.OF, new byte[4]).Window(0.5, 1, "LINEAR");
+        Assert.That(image.Render(Painted.Floats(Painted.Layout(1, 3, bits: 32), 0, 0.5f, 1)), Is.EqualTo([0, 128, 255]));
+    }
 }

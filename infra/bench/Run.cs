@@ -20,6 +20,7 @@ internal static class Run
         ("stow", Storing.Measure),
         ("start", Starting.Measure),
         ("memory", Remembering.Measure),
+        ("render", Rendering.Measure),
     ];
 
     public static Task<int> ScenariosAsync(string[] args)
