@@ -54,7 +54,7 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
         {
             if (!element.Tag.IsGroupLength)
             {
-                length += HeaderSize(element) + ValueLength(element);
+                length += LengthOf(element);
             }
         }
 
@@ -66,15 +66,7 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
     {
         foreach (var element in dataset)
         {
-            if (element.Tag.IsGroupLength)
-            {
-                continue;
-            }
-
-            WriteHeader(element);
-            if ((element.Items is { } items ? WriteItems(items)
-                : element.Fragments is { } fragments ? WriteFragments(fragments)
-                : WriteValue(element)) is { } problem)
+            if (!element.Tag.IsGroupLength && Write(element) is { } problem)
             {
                 return problem;
             }
@@ -82,6 +74,18 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
 
         return null;
     }
+
+    /// <summary>Writes one element.</summary>
+    public Problem? Write(DicomElement element)
+    {
+        WriteHeader(element);
+        return element.Items is { } items ? WriteItems(items)
+            : element.Fragments is { } fragments ? WriteFragments(fragments)
+            : WriteValue(element);
+    }
+
+    /// <summary>Bytes that <see cref="Write(DicomElement)"/> writes.</summary>
+    public long LengthOf(DicomElement element) => HeaderSize(element) + ValueLength(element);
 
     private static DicomVr WrittenVr(DicomElement element)
     {
@@ -113,7 +117,8 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, Stream? sour
         return length;
     }
 
-    private void WriteHeader(DicomElement element)
+    /// <summary>Writes what stands before the value of an element.</summary>
+    public void WriteHeader(DicomElement element)
     {
         Span<byte> head = stackalloc byte[12];
         head.Clear();

@@ -44,7 +44,7 @@ public static class Part10Writer
         return body.Write(dataset) is { } broken ? broken : default(Done);
     }
 
-    private static void WriteMeta(Stream target, string sopClass, string instance, string transferSyntax)
+    internal static void WriteMeta(Stream target, string sopClass, string instance, string transferSyntax)
     {
         var meta = new DicomDataset()
             .AddBytes(DicomTag.FileMetaInformationVersion, DicomVr.OB, new byte[] { 0, 1 })

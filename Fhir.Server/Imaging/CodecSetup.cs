@@ -1,6 +1,7 @@
 using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Dicom.Codecs.Managed;
 using Fhir.Server.Dicom.Codecs.Sandbox;
+using Fhir.Server.Dicom.Codecs.Transcoding;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,6 +20,7 @@ public static class CodecSetup
             provider.GetRequiredService<IOptions<CodecOptions>>().Value, provider.GetRequiredService<ILogger<CodecModuleFiles>>()));
         services.AddSingleton<IFrameCodec>(provider => Together(provider.GetRequiredService<SandboxedCodec>()));
         services.AddSingleton<FrameDecoder>();
+        services.AddSingleton<Transcoder>();
         services.AddHostedService<CodecWarmUp>();
         return services;
     }

@@ -30,16 +30,11 @@ public sealed record FrameSource(Stream Stream, string TransferSyntax, PixelLayo
             return Problem.Invalid("It cannot be told where the frames of the instance are.");
         }
 
-        var vr = file.Dataset.Find(pixels.Tag)?.Vr ?? DicomVr.OW;
+        // Words are what the element says, whatever the samples in them are: pixels of 8 and 32 bits lie in words of 16. PS3.5 §8.1.1.
+        var vr = file.Dataset.Find(pixels.Tag) is { Vr: not DicomVr.UN } element ? element.Vr : DicomVr.OW;
         Stream source = file.IsDeflated ? AsStream(file.Inflated) : stream;
-        return new FrameSource(source, file.TransferSyntax, layout, frames, pixels.IsBigEndian ? WordLengthOf(vr, layout) : 1, pixels.Offset);
+        return new FrameSource(source, file.TransferSyntax, layout, frames, pixels.IsBigEndian ? vr.UnitSize : 1, pixels.Offset);
     }
-
-    /// <summary>
-    /// Samples of 8 bits and of single bits lie in words too when the element says OW, so they are turned as well; longer samples are
-    /// turned as a whole. PS3.5 §8.2.
-    /// </summary>
-    private static int WordLengthOf(DicomVr vr, PixelLayout layout) => Math.Max(vr == DicomVr.OB ? 1 : 2, layout.BitsAllocated / 8);
 
     private static MemoryStream AsStream(ReadOnlyMemory<byte> bytes) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var segment)

@@ -1,0 +1,50 @@
+using Fhir.Server.Outcomes;
+
+namespace Fhir.Server.Dicom.Codecs.Transcoding;
+
+/// <summary>Frames decoded and encoded anew, one at a time and in order.</summary>
+internal sealed class EncodedFrames(FrameDecoder decoder, IFrameCodec codec, FrameSource source, string target, bool wasLossy)
+{
+    private int next;
+
+    public string Target => target;
+
+    /// <summary>How many frames there are.</summary>
+    public int Count => source.Frames.Count;
+
+    /// <summary>Bytes they would take without compression.</summary>
+    public long NativeLength => source.Layout.FrameLength * Count;
+
+    /// <summary>Whether all have been given.</summary>
+    public bool IsAtEnd => next == Count;
+
+    public async ValueTask<Outcome<EncodedFrame>> NextAsync(CancellationToken cancellationToken)
+    {
+        if (!(await decoder.DecodeAsync(source, next, cancellationToken)).TryGet(out var decoded, out var problem))
+        {
+            return problem;
+        }
+
+        var frame = ForEncoding(decoded);
+        var encoded = await codec.EncodeAsync(target, frame.Bytes, frame.Layout, cancellationToken);
+        next++;
+        return encoded;
+    }
+
+    /// <summary>
+    /// Chroma for every pixel, which costs nothing; and RGB where the target carries no other colours, which rounds, and so is done only
+    /// to pictures that have been through a lossy compression already.
+    /// </summary>
+    private DecodedFrame ForEncoding(DecodedFrame frame)
+    {
+        var (bytes, layout) = (frame.Bytes, frame.Layout);
+        if (layout is { IsSubsampled: true, PhotometricInterpretation: "YBR_FULL_422", BitsAllocated: 8 })
+        {
+            (bytes, layout) = (SampleShapes.SpreadChroma(bytes.Span), layout.AsDecoded());
+        }
+
+        var wantsRgb = CodecSyntaxes.KindOf(target) is CodestreamKind.HtJpeg2000 or CodestreamKind.Jpeg;
+        return wantsRgb && wasLossy && layout is { PhotometricInterpretation: "YBR_FULL", BitsAllocated: 8, IsPlanar: false }
+            ? new DecodedFrame(Ybr.ToRgb(bytes.Span), layout with { PhotometricInterpretation = "RGB" }) : new DecodedFrame(bytes, layout);
+    }
+}
