@@ -112,6 +112,26 @@ public sealed class DicomCommandTests
         Assert.That(sheet.Pixels.Distinct().Count(), Is.GreaterThan(10), "A slope of grey.");
     }
 
+    [Test]
+    public async Task Transcode_to_RLE_and_back_keeps_every_pixel()
+    {
+        Assert.That((await RunAsync("transcode", In("disc/deep/one.dcm"), "--to", "rle", "-o", In("rle.dcm"))).Code, Is.Zero);
+        var (code, output) = await RunAsync("transcode", In("rle.dcm"), "--to", "1.2.840.10008.1.2.1", "-o", In("back"));
+        Assert.That(code, Is.Zero, output);
+        var rle = Fhir.Server.Tests.Dicom.Made.Read(File.ReadAllBytes(In("rle.dcm")));
+        var back = Fhir.Server.Tests.Dicom.Made.Read(File.ReadAllBytes(In("back/rle.dcm")));
+        Assert.That(rle.TransferSyntax, Is.EqualTo("1.2.840.10008.1.2.5"));
+        Assert.That(back.Dataset.Find(DicomTag.PixelData)!.Value.ToArray(), Is.EqualTo(Image().Find(DicomTag.PixelData)!.Value.ToArray()));
+    }
+
+    [Test]
+    public async Task Transcode_to_what_nobody_writes_ends_with_2_and_names_what_can_be()
+    {
+        var (code, output) = await RunAsync("transcode", In("disc"), "--to", "gif", "-o", In("out"));
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(output, Does.Contain("htj2k"));
+    }
+
     private static DicomDataset Image()
     {
         var pixels = Enumerable.Range(0, 16).SelectMany(i => new[] { (byte)i, (byte)0 }).ToArray();

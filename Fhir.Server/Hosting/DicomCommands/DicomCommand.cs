@@ -12,9 +12,9 @@ internal static class DicomCommand
     public const string Name = "dicom";
 
     /// <summary>Makes the group.</summary>
-    public static Command Make() => new(Name, "Looks at DICOM files: what is in them, as text, JSON or pictures. Needs no server.")
+    public static Command Make() => new(Name, "Looks at DICOM files: what is in them, as text, JSON or pictures; rewrites them in other transfer syntaxes. Needs no server.")
     {
-        DumpCommand.Make(), JsonCommand.Make(), RenderCommand.Make(), ContactSheetCommand.Make(),
+        DumpCommand.Make(), JsonCommand.Make(), RenderCommand.Make(), ContactSheetCommand.Make(), TranscodeCommand.Make(),
     };
 
     /// <summary>The files and folders every command takes.</summary>
