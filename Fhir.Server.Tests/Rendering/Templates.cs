@@ -56,6 +56,7 @@ internal static class Templates
         PresentationState = state,
         VoiIndex = random.Next(3),
         IsInverted = random.Next(2) == 0,
+        Captions = (Captions)random.Next(4),
         Viewport = random.Next(2) == 0 ? null : new Viewport(1 + random.Next(40), 1 + random.Next(40), random.Next(-3, 9), random.Next(-3, 9), random.Next(-9, 20), random.Next(-9, 20)),
     };
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using Fhir.Server.Dicom;
+using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Rendering;
 using Fhir.Server.Rendering.Grey;
 
@@ -41,7 +42,7 @@ public sealed class ValueTests
     [TestCase(16, 30)]
     public void Bits_that_cannot_be_are_mended(int stored, int high)
     {
-        var bits = StoredBits.Of(Painted.Layout(1, 1, stored: stored, high: high), 16);
+        var bits = StoredBits.Of(Painted.Layout(1, 1, stored: stored, high: high));
         Assert.That((bits.Stored, bits.Shift), Is.EqualTo((stored is 12 ? 12 : 16, 0)));
     }
 
@@ -126,9 +127,17 @@ public sealed class ValueTests
             Is.EqualTo([0, 128, 255]));
 
     [Test]
-    public void Packed_samples_of_12_bits_are_taken_apart() =>
-        Assert.That(
-            Painted.Image().AsIs().Render(Painted.Bytes(Painted.Layout(1, 3, bits: 12), 0xFF, 0x00, 0x08, 0x40, 0x00)), Is.EqualTo([255, 128, 64]));
+    public async Task Packed_samples_of_12_bits_are_taken_apart()
+    {
+        var old = Fhir.Server.Tests.Dicom.Made.Image(bits: 12, rows: 1, columns: 4).AsIs()
+            .AddBytes(DicomTag.PixelData, DicomVr.OW, new byte[] { 0xFF, 0x00, 0x08, 0x40, 0x30, 0x00 });
+        using var stream = new MemoryStream(Fhir.Server.Tests.Dicom.Made.Bytes(old));
+        var file = Part10Reader.Read(stream).Value;
+        var source = FrameSource.Of(file, stream).Value;
+        var frame = (await new FrameDecoder(new FrameCodecs()).DecodeAsync(source, 0, default)).Value;
+        Assert.That(frame.Layout.BitsAllocated, Is.EqualTo(16));
+        Assert.That(file.Dataset.Render(frame), Is.EqualTo([255, 128, 64, 3]));
+    }
 
     [Test]
     public void Signed_integers_of_32_bits_and_unsigned_ones_are_told_apart()
@@ -156,7 +165,7 @@ public sealed class ValueTests
         Gen.Select(Gen.Int[1, 16], Gen.Bool, Gen.Double[-100, 100], Gen.Double[1, 5000], Gen.Int[0, 65535].Array[1, 40]).Sample((stored, signed, center, width, values) =>
         {
             var layout = Painted.Layout(1, values.Length, stored: stored, signed: signed);
-            var bits = StoredBits.Of(layout, 16);
+            var bits = StoredBits.Of(layout);
             var pipeline = new GreyPipeline(new Rescale(1.5, -7), new LinearWindow(center, width), new Inversion());
             var expected = new byte[values.Length];
             pipeline.Apply([.. values.Select(v => bits.ValueOf(bits.CodeOf(v)))], expected);

@@ -123,6 +123,8 @@ public sealed class FrameRenderer
             state?.Annotate(view, index);
         }
 
+        CaptionWriter.Write(options.Captions, image, view.Picture);
+
         return null;
     }
 

@@ -26,10 +26,7 @@ internal sealed class GreyFrames(RenderOptions options, SoftcopyState? state)
             return problem;
         }
 
-        using (samples)
-        {
-            return frame.Layout.PhotometricInterpretation == Palettes ? PaintPalette(attributes, samples, frame.Layout) : PaintGrey(attributes, samples, frame.Layout);
-        }
+        return frame.Layout.PhotometricInterpretation == Palettes ? PaintPalette(attributes, samples, frame.Layout) : PaintGrey(attributes, samples, frame.Layout);
     }
 
     private static Outcome<Picture> PaintPalette(FrameAttributes attributes, GreySamples samples, PixelLayout layout)

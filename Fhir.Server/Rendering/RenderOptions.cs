@@ -31,6 +31,9 @@ public sealed record RenderOptions
     /// <summary>A softcopy presentation state about the image, its bulk values loaded. PS3.3 §A.33.</summary>
     public DicomDataset? PresentationState { get; init; }
 
+    /// <summary>What is written about patient and technique. Default none, as the standard wants.</summary>
+    public Captions Captions { get; init; }
+
     /// <summary>Text and figures of the presentation state are drawn. PS3.3 §C.10.5.</summary>
     public bool ShowsAnnotations { get; init; } = true;
 }

@@ -11,7 +11,7 @@ namespace Fhir.Server.Rendering;
 /// <item><see cref="Drawable"/> says beforehand what has no picture; <see cref="RenderingParts"/> loads the tables a reader left in the file.</item>
 /// <item><see cref="FrameRenderer"/> with <see cref="RenderOptions"/> makes a <see cref="Picture"/> of a frame: <c>Grey/</c> (<see cref="GreyPipeline"/>:
 /// modality, window, presentation), <c>Colour/</c> (YBR, palettes), <c>Marks/</c> (overlays, shutters, letters), <c>Views/</c>
-/// (<see cref="View"/>: part, turn, size), <c>Presentation/</c> (softcopy presentation states).</item>
+/// (<see cref="View"/>: part, turn, size), <c>Presentation/</c> (softcopy presentation states); <see cref="Captions"/> burns words in.</item>
 /// <item><see cref="PictureEncoder"/> writes PNG (our own) and JPEG (Skia, which is only ever given finished pixels).</item>
 /// <item><see cref="ContactSheet"/> puts many pictures on one.</item>
 /// </list>

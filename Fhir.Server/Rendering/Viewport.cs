@@ -14,10 +14,10 @@ public sealed record Viewport(
     int Width, int Height, double SourceX = 0, double SourceY = 0, double? SourceWidth = null, double? SourceHeight = null)
 {
     /// <summary>The most pixels a side may have.</summary>
-    public const int Limit = 16384;
+    public const int Limit = 8192;
 
     private static readonly Problem Unreadable = Problem.Invalid(
-        "A viewport is width,height or width,height,x,y,w,h: whole numbers from 1 to 16384 for the size, then the part of the image, of which x and y may be empty.");
+        "A viewport is width,height or width,height,x,y,w,h: whole numbers from 1 to 8192 for the size, then the part of the image, of which x and y may be empty.");
 
     /// <summary>Reads <c>vw,vh</c> or <c>vw,vh,sx,sy,sw,sh</c>; of the last four any may be empty.</summary>
     public static Outcome<Viewport> Parse(string text)

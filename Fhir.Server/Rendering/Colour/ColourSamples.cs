@@ -11,7 +11,7 @@ internal static class ColourSamples
     public static void Take(DecodedFrame frame, Span<byte> target)
     {
         var layout = frame.Layout;
-        var bits = StoredBits.Of(layout, layout.BitsAllocated) with { IsSigned = false };
+        var bits = StoredBits.Of(layout) with { IsSigned = false };
         var pixels = layout.Rows * layout.Columns;
         if (bits is { Allocated: 8, Stored: 8 } && !layout.IsPlanar)
         {

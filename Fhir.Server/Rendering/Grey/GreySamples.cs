@@ -1,22 +1,20 @@
-using System.Buffers;
 using Fhir.Server.Dicom;
 using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Rendering.Grey;
 
-/// <summary>The samples of a frame of one sample a pixel, in bytes, words or wider. Give it back with Dispose.</summary>
-internal sealed class GreySamples : IDisposable
+/// <summary>The samples of a frame of one sample a pixel, in bytes, words or wider.</summary>
+internal sealed class GreySamples
 {
     private readonly ReadOnlyMemory<byte> bytes;
-    private readonly byte[]? rented;
 
-    private GreySamples(SampleKind kind, StoredBits bits, int count, ReadOnlyMemory<byte> bytes, byte[]? rented)
+    private GreySamples(SampleKind kind, StoredBits bits, int count, ReadOnlyMemory<byte> bytes)
     {
-        (Kind, Bits, Count, this.bytes, this.rented) = (kind, bits, count, bytes, rented);
+        (Kind, Bits, Count, this.bytes) = (kind, bits, count, bytes);
     }
 
-    /// <summary>Never <see cref="SampleKind.Packed"/>.</summary>
+    /// <summary>How they lie.</summary>
     public SampleKind Kind { get; }
 
     /// <summary>Where the value lies in each.</summary>
@@ -31,33 +29,18 @@ internal sealed class GreySamples : IDisposable
     /// <summary>Their bytes.</summary>
     public ReadOnlySpan<byte> Bytes => bytes.Span;
 
-    /// <summary>Takes a frame whose length has been checked.</summary>
+    /// <summary>Takes a frame whose length has been checked; single bits become bytes.</summary>
     public static Outcome<GreySamples> Of(DicomDataset image, DecodedFrame frame)
     {
         var layout = frame.Layout;
         var count = layout.Rows * layout.Columns;
-        switch (SampleKinds.Of(image, layout))
+        if (layout.BitsAllocated == 1)
         {
-            case null:
-                return Problem.NotAcceptable($"Pixels of {layout.BitsAllocated} bits cannot be shown.");
-            case SampleKind.Packed when layout.BitsAllocated == 1:
-                var spread = ArrayPool<byte>.Shared.Rent(count);
-                Unpacking.Bits(frame.Bytes.Span, spread.AsSpan(0, count));
-                return new GreySamples(SampleKind.Bytes, new StoredBits(8, 1, 0, false), count, spread.AsMemory(0, count), spread);
-            case SampleKind.Packed:
-                var words = ArrayPool<byte>.Shared.Rent(count * 2);
-                Unpacking.Words(frame.Bytes.Span, layout.BitsAllocated, words.AsSpan(0, count * 2));
-                return new GreySamples(SampleKind.Words, StoredBits.Of(layout, 16), count, words.AsMemory(0, count * 2), words);
-            case { } kind:
-                return new GreySamples(kind, StoredBits.Of(layout, layout.BitsAllocated), count, frame.Bytes, null);
+            return new GreySamples(SampleKind.Bytes, new StoredBits(8, 1, 0, false), count, SampleShapes.UnpackBits(frame.Bytes.Span, 0, count));
         }
-    }
 
-    public void Dispose()
-    {
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
+        return SampleKinds.Of(image, layout) is { } kind
+            ? new GreySamples(kind, StoredBits.Of(layout), count, frame.Bytes)
+            : Problem.NotAcceptable($"Pixels of {layout.BitsAllocated} bits cannot be shown.");
     }
 }

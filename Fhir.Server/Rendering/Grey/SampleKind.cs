@@ -12,9 +12,6 @@ internal enum SampleKind
     /// <summary>Two bytes each.</summary>
     Words,
 
-    /// <summary>Some other number of bits below 16, one after the other from the lowest bit; 1 for segments, 12 in old files.</summary>
-    Packed,
-
     /// <summary>Four bytes each.</summary>
     Integers,
 
@@ -36,7 +33,6 @@ internal static class SampleKinds
     {
         8 => SampleKind.Bytes,
         16 => SampleKind.Words,
-        >= 1 and < 16 => SampleKind.Packed,
         32 when image.Contains(DicomTag.FloatPixelData) && !image.Contains(DicomTag.PixelData) => SampleKind.Floats,
         64 when image.Contains(DicomTag.DoubleFloatPixelData) && !image.Contains(DicomTag.PixelData) => SampleKind.Doubles,
         32 => SampleKind.Integers,

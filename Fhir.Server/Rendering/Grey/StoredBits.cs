@@ -16,14 +16,12 @@ internal readonly record struct StoredBits(int Allocated, int Stored, int Shift,
     public double Highest => Math.ScaleB(1, IsSigned ? Stored - 1 : Stored) - 1;
 
     /// <summary>What a layout says, or the nearest that can be.</summary>
-    /// <param name="layout">The layout.</param>
-    /// <param name="allocated">The containers as they lie in memory; single bits and odd numbers of bits have been spread out.</param>
-    public static StoredBits Of(PixelLayout layout, int allocated)
+    public static StoredBits Of(PixelLayout layout)
     {
-        var most = Math.Min(layout.BitsAllocated, allocated);
+        var most = layout.BitsAllocated;
         var stored = layout.BitsStored is var bits && bits >= 1 && bits <= most ? bits : most;
         var high = layout.HighBit >= stored - 1 && layout.HighBit < most ? layout.HighBit : stored - 1;
-        return new StoredBits(allocated, stored, high - stored + 1, layout.IsSigned && stored > 1);
+        return new StoredBits(most, stored, high - stored + 1, layout.IsSigned && stored > 1);
     }
 
     /// <summary>The bits of the value within a container of at most 16 bits.</summary>

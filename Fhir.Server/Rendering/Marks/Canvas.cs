@@ -2,12 +2,18 @@ using System.Numerics;
 
 namespace Fhir.Server.Rendering.Marks;
 
-/// <summary>Draws white lines and letters with a dark edge on a picture, so that they can be seen on anything. Without native code.</summary>
+/// <summary>
+/// Draws white lines and letters with a dark edge on a picture, so that they can be seen on anything. Without native code. Whoever
+/// asks for more than a picture can hold gets only a part of it.
+/// </summary>
 internal sealed class Canvas(Picture picture)
 {
     private const byte Light = 255;
     private const byte Dark = 0;
     private const int CrossSize = 4;
+
+    /// <summary>Pixels and edges that are looked at, all together.</summary>
+    private long effort = 200_000_000;
 
     /// <summary>A line through points, as thick as the picture is large.</summary>
     public void Polyline(ReadOnlySpan<Vector2> points)
@@ -35,7 +41,7 @@ internal sealed class Canvas(Picture picture)
     public void Fill(ReadOnlySpan<Vector2> points)
     {
         var crossings = new List<float>();
-        for (var row = 0; row < picture.Height; row++)
+        for (var row = 0; row < picture.Height && Spend(points.Length); row++)
         {
             crossings.Clear();
             for (var i = 0; i < points.Length; i++)
@@ -72,6 +78,11 @@ internal sealed class Canvas(Picture picture)
     public void Box(int x, int y, int width, int height, byte shade)
     {
         var (left, right) = (Math.Clamp(x, 0, picture.Width), Math.Clamp(x + width, 0, picture.Width));
+        if (!Spend(1 + ((long)Math.Max(0, right - left) * height)))
+        {
+            return;
+        }
+
         for (var row = Math.Max(0, y); row < Math.Min(picture.Height, y + height) && left < right; row++)
         {
             picture.Row(row)[(left * picture.Channels)..(right * picture.Channels)].Fill(shade);
@@ -103,13 +114,15 @@ internal sealed class Canvas(Picture picture)
         }
 
         var steps = (int)Math.Ceiling(Math.Max(Math.Abs(to.X - from.X), Math.Abs(to.Y - from.Y)));
-        for (var i = 0; i <= steps; i++)
+        for (var i = 0; i <= steps && effort > 0; i++)
         {
             var point = Vector2.Lerp(from, to, steps == 0 ? 0 : (float)i / steps);
             Box((int)MathF.Floor(point.X) - (thickness / 2), (int)MathF.Floor(point.Y) - (thickness / 2), thickness, thickness, shade);
         }
     }
 
-    private bool IsNear(Vector2 point) =>
-        Math.Abs(point.X) <= 4f * Viewport.Limit && Math.Abs(point.Y) <= 4f * Viewport.Limit && picture.Width > 0;
+    private bool Spend(long pixels) => (effort -= pixels) >= 0;
+
+    private static bool IsNear(Vector2 point) =>
+        Math.Abs(point.X) <= 4f * Viewport.Limit && Math.Abs(point.Y) <= 4f * Viewport.Limit;
 }

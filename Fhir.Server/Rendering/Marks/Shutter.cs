@@ -5,6 +5,8 @@ namespace Fhir.Server.Rendering.Marks;
 /// <summary>What shall not be seen at the edges of an image. Several shapes together leave what lies in all of them. PS3.3 §C.7.6.11.</summary>
 internal static class Shutter
 {
+    private const int VertexLimit = 4096;
+
     /// <summary>Covers what a data set's shutter hides, in a picture of the image's own size.</summary>
     public static void Cover(DicomDataset holder, Picture picture)
     {
@@ -64,7 +66,7 @@ internal static class Shutter
     {
         var vertices = holder.GetDoubles(RenderingTags.VerticesOfPolygonalShutter);
         var count = vertices.Count / 2;
-        if (count < 3)
+        if (count is < 3 or > VertexLimit)
         {
             return;
         }

@@ -11,9 +11,8 @@ internal static class GraphicAnnotations
     private const int ObjectLimit = 10_000;
 
     /// <summary>Draws one item of the Graphic Annotation Sequence.</summary>
-    public static void Draw(DicomDataset item, View view)
+    public static void Draw(DicomDataset item, View view, Canvas canvas)
     {
-        var canvas = new Canvas(view.Picture);
         foreach (var figure in item.Items(RenderingTags.GraphicObjectSequence).Take(ObjectLimit))
         {
             DrawFigure(figure, view, canvas);

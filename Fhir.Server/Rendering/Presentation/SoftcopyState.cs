@@ -98,9 +98,10 @@ internal sealed class SoftcopyState
     /// <summary>Draws its text and figures. PS3.3 §C.10.5.</summary>
     public void Annotate(View view, int frame)
     {
+        var canvas = new Canvas(view.Picture);
         foreach (var item in For(RenderingTags.GraphicAnnotationSequence, frame))
         {
-            GraphicAnnotations.Draw(item, view);
+            GraphicAnnotations.Draw(item, view, canvas);
         }
     }
 
