@@ -138,6 +138,7 @@ public sealed class PhrServer : IAsyncDisposable
             builder.UseEnvironment("Development");
             builder.UseSetting("Storage:Path", folder);
             builder.UseSetting("Storage:FreeBytesFloor", "0");
+            builder.UseSetting("Codecs:CachePath", Dicom.Codecs.TestCodecs.CachePath);
             builder.UseSetting("Demo:Enabled", "false");
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
             foreach (var (key, value) in settings)

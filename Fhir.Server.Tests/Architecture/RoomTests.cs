@@ -85,6 +85,15 @@ public sealed class RoomTests
     }
 
     [Test]
+    public void Only_the_sandbox_runs_WebAssembly()
+    {
+        // The exception is who tells a machine that cannot run it from a bug.
+        var users = UsersOf(type => type.FullName.StartsWith("Wasmtime.", StringComparison.Ordinal));
+        Assert.That(users, Has.Some.StartsWith($"{Root}.Dicom.Codecs.Sandbox."), "The rule would see nothing at all.");
+        Assert.That(users, Is.All.StartsWith($"{Root}.Dicom.Codecs.Sandbox.").Or.EqualTo($"{Root}.Imaging.CodecModuleFiles"));
+    }
+
+    [Test]
     public void The_stores_contracts_are_taken_only_where_the_guard_is_made()
     {
         var contracts = new[] { typeof(IResourceStore), typeof(IInstanceIndex), typeof(IBlobStore) }.Select(type => type.FullName!).ToHashSet();

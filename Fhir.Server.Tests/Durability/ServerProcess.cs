@@ -47,6 +47,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static ServerProcess Start(string folder, int port, string? killAt = null, params string[] further)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(folder)! };
+        start.Environment["Codecs__CachePath"] = Dicom.Codecs.TestCodecs.CachePath;
         string[] arguments =
         [
             Program(), "--urls", $"http://127.0.0.1:{port}", "--Storage:Path", folder, "--Demo:Enabled", "false", "--Storage:FreeBytesFloor", "0",

@@ -109,6 +109,9 @@ public sealed class CommandTests
     [TestCase("--Access:Mode", "Smart")]
     [TestCase("--Storage:Kind", "Azure")]
     [TestCase("--Storage:SweepEvery", "00:00:01")]
+    [TestCase("--Codecs:MemoryMegabytes", "100")]
+    [TestCase("--Codecs:Deadline", "00:00:00")]
+    [TestCase("--Codecs:Instances", "-1")]
     public async Task A_setting_that_cannot_be_had_stops_the_start_with_the_reason(string key, string value)
     {
         var (code, output) = await RunAsync("--urls", $"http://127.0.0.1:{ServerProcess.FreePort()}", "--Storage:Path", Store, key, value);
@@ -131,6 +134,7 @@ public sealed class CommandTests
     private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["Codecs__CachePath"] = Dicom.Codecs.TestCodecs.CachePath;
         foreach (var argument in arguments.Prepend(typeof(Program).Assembly.Location))
         {
             start.ArgumentList.Add(argument);

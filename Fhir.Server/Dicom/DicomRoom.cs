@@ -9,6 +9,8 @@ namespace Fhir.Server.Dicom;
 /// <item><see cref="Part10Reader"/> reads a file into a <see cref="DicomFile"/> without its pixels; <see cref="Part10Writer"/> writes one.</item>
 /// <item><see cref="PixelDataLocation"/> and <see cref="FrameTable"/>: where the pixels are.</item>
 /// <item><see cref="DicomJson"/>: the DICOM JSON model, ready for any base address.</item>
+/// <item><c>Codecs/</c>: <see cref="Codecs.FrameDecoder"/> gives frames, <see cref="Codecs.Transcoding.Transcoder"/> files in other transfer
+/// syntaxes, by <see cref="Codecs.IFrameCodec"/>. <c>Codecs/Sandbox/</c> alone runs foreign code and counts time.</item>
 /// </list>
 /// </summary>
 internal static class DicomRoom;

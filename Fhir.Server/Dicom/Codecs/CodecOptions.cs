@@ -12,7 +12,7 @@ public sealed class CodecOptions
     [Range(256, 4096)]
     public int MemoryMegabytes { get; set; } = 1024;
 
-    /// <summary>How long one frame may take. Default 30 seconds.</summary>
+    /// <summary>How long one frame may take at most; small ones get less. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -78,7 +78,7 @@ internal sealed class CodecPool : IDisposable
         var instance = Take();
         try
         {
-            var output = instance.Run(job, input, options.Deadline, cancellationToken);
+            var output = instance.Run(job, input, TimeFor(job), cancellationToken);
             Return(instance);
             return output;
         }
@@ -100,6 +100,16 @@ internal sealed class CodecPool : IDisposable
 
     private static bool IsStop(Exception trap) => trap is CodecStoppedException || trap.InnerException is CodecStoppedException
         || trap is TrapException { Type: TrapCode.Interrupt };
+
+    /// <summary>
+    /// Small frames get less than the deadline: some damaged ones would run for ever, and nobody needs 30 seconds for an icon. What is
+    /// given is some fifty times what JPEG 2000, the slowest, takes.
+    /// </summary>
+    private TimeSpan TimeFor(CodecJob job)
+    {
+        var enough = TimeSpan.FromSeconds(1) + TimeSpan.FromMicroseconds((double)job.Rows * job.Columns * job.Samples * job.Allocated / 8 * 4);
+        return enough < options.Deadline ? enough : options.Deadline;
+    }
 
     private CodecInstance Take()
     {
