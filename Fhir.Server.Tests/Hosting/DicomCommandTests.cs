@@ -153,6 +153,7 @@ public sealed class DicomCommandTests
         {
             RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = System.Text.Encoding.UTF8, StandardErrorEncoding = System.Text.Encoding.UTF8,
         };
+        start.Environment["Codecs__CachePath"] = Fhir.Server.Tests.Dicom.Codecs.TestCodecs.CachePath;
         foreach (var argument in arguments.Prepend("dicom").Prepend(typeof(Program).Assembly.Location))
         {
             start.ArgumentList.Add(argument);

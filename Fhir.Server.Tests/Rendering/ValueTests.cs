@@ -105,6 +105,14 @@ public sealed class ValueTests
     }
 
     [Test]
+    public void A_functional_group_that_says_nothing_leaves_the_word_to_the_image()
+    {
+        var image = Painted.Image().AsIs().AddNumbers(DicomTag.RescaleSlope, DicomVr.DS, 2).AddSequence(
+            RenderingTags.SharedFunctionalGroupsSequence, [new DicomDataset().AddSequence(RenderingTags.PixelValueTransformationSequence, [new DicomDataset()])]);
+        Assert.That(image.Render(Painted.Words(10, 50)), Is.EqualTo([20, 100]));
+    }
+
+    [Test]
     public void MONOCHROME1_and_an_inverse_presentation_show_the_lowest_value_white()
     {
         var frame = Painted.Words(Painted.Layout(1, 3, photometric: "MONOCHROME1"), 0, 100, 255);

@@ -1,7 +1,5 @@
 using Fhir.Server.Dicom;
 using Fhir.Server.Dicom.Codecs;
-using Fhir.Server.Dicom.Codecs.Sandbox;
-using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Rendering;
 
@@ -10,10 +8,10 @@ namespace Fhir.Server.Hosting.DicomCommands;
 /// <summary>The pictures of a file: its frames decoded and rendered.</summary>
 internal sealed class FilePictures : IDisposable
 {
-    private readonly SandboxedCodec sandbox = CodecSetup.Sandbox(new CodecOptions());
+    private readonly CommandCodecs codecs = new();
     private readonly FrameDecoder decoder;
 
-    public FilePictures() => decoder = new FrameDecoder(CodecSetup.Together(sandbox));
+    public FilePictures() => decoder = new FrameDecoder(codecs.All);
 
     /// <summary>Opens a file for rendering.</summary>
     public Outcome<OpenedPictures> Open(DicomFile file, Stream stream, RenderOptions options)
@@ -36,7 +34,7 @@ internal sealed class FilePictures : IDisposable
         return FrameRenderer.Of(file.Dataset, options).Match<Outcome<OpenedPictures>>(renderer => new OpenedPictures(decoder, source, renderer), p => p);
     }
 
-    public void Dispose() => sandbox.Dispose();
+    public void Dispose() => codecs.Dispose();
 }
 
 /// <summary>A file opened for rendering.</summary>

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Fhir.Server.Dicom;
-using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Dicom.Codecs.Transcoding;
-using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Hosting.DicomCommands;
@@ -19,8 +17,8 @@ internal static class TranscodeCommand
         var command = new Command("transcode", "Rewrites files in another transfer syntax. Nothing is lost that was not lost before.") { sources, to, output, force };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var sandbox = CodecSetup.Sandbox(new CodecOptions());
-            var transcoder = new Transcoder(CodecSetup.Together(sandbox));
+            using var codecs = new CommandCodecs();
+            var transcoder = new Transcoder(codecs.All);
             var run = new TranscodeRun(transcoder, parsed.GetValue(sources)!, parsed.GetValue(output)!, new TargetFile(parsed.GetValue(force)));
             if (SyntaxNames.Find(parsed.GetValue(to)!) is not { } syntax || !transcoder.CanWrite(syntax))
             {
