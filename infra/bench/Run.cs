@@ -21,6 +21,7 @@ internal static class Run
         ("start", Starting.Measure),
         ("memory", Remembering.Measure),
         ("render", Rendering.Measure),
+        ("codecs", Decoding.Measure),
     ];
 
     public static Task<int> ScenariosAsync(string[] args)

@@ -82,6 +82,18 @@ public sealed class SandboxTests
         Assert.That(outcome.Problem?.Kind, Is.EqualTo(isBelieved ? ProblemKind.TooCostly : ProblemKind.Invalid));
     }
 
+    [TestCase(CodecSyntaxes.JpegLossless)]
+    [TestCase(CodecSyntaxes.HtJpeg2000LosslessRpcl)]
+    [TestCase(CodecSyntaxes.Rle)]
+    [TestCase(CodecSyntaxes.DeflatedFrame)]
+    public async Task A_codestream_that_ends_early_is_decoded_as_far_as_it_goes_and_flagged(string syntax)
+    {
+        var whole = (await TestCodecs.All.EncodeAsync(syntax, frame, Layout, default)).Value.Codestream;
+        Assert.That((await TestCodecs.All.DecodeAsync(syntax, whole, Layout, default)).Value.IsDamaged, Is.False);
+        var half = await TestCodecs.All.DecodeAsync(syntax, whole[..(whole.Length / 2)], Layout, default);
+        Assert.That((half.Value.IsDamaged, half.Value.Bytes.Length), Is.EqualTo((true, frame.Length)));
+    }
+
     [Test]
     public async Task Frames_decoded_at_once_do_not_disturb_each_other()
     {

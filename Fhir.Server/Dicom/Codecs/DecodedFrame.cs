@@ -5,6 +5,6 @@ namespace Fhir.Server.Dicom.Codecs;
 /// <param name="Layout">How they lie now: what decoding changed (the photometric interpretation, planes) is told here.</param>
 public sealed record DecodedFrame(ReadOnlyMemory<byte> Bytes, PixelLayout Layout)
 {
-    /// <summary>Samples were missing at the end; zeros stand for them.</summary>
-    public bool IsCutOff { get; init; }
+    /// <summary>Samples were missing or damaged; zeros stand for them, or what the decoder made of it.</summary>
+    public bool IsDamaged { get; init; }
 }

@@ -39,7 +39,7 @@ internal static class NativeFrames
 
         var isCutOff = isShort || (bytes.Length * 8L) - location.BitOffset < layout.FrameBits;
         return layout.BitsAllocated == 12
-            ? new DecodedFrame(SampleShapes.SpreadTwelve(frame), layout with { BitsAllocated = 16 }) { IsCutOff = isCutOff }
-            : new DecodedFrame(frame, layout) { IsCutOff = isCutOff };
+            ? new DecodedFrame(SampleShapes.SpreadTwelve(frame), layout with { BitsAllocated = 16 }) { IsDamaged = isCutOff }
+            : new DecodedFrame(frame, layout) { IsDamaged = isCutOff };
     }
 }

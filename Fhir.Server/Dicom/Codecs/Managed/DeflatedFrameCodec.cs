@@ -40,7 +40,7 @@ public sealed class DeflatedFrameCodec : IFrameCodec
             using var source = new MemoryStream(AsArray(codestream).Array!, AsArray(codestream).Offset, codestream.Length, writable: false);
             using var inflated = new DeflateStream(source, CompressionMode.Decompress);
             var filled = inflated.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return filled == 0 ? Problem.Invalid("The deflated frame is empty.") : new DecodedFrame(bytes, layout) { IsCutOff = filled < bytes.Length };
+            return filled == 0 ? Problem.Invalid("The deflated frame is empty.") : new DecodedFrame(bytes, layout) { IsDamaged = filled < bytes.Length };
         }
         catch (InvalidDataException)
         {

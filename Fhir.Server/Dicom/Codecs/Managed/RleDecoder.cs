@@ -70,7 +70,7 @@ internal static class RleDecoder
             Spread(plane, bytes, (sample * width) + (width - 1 - place), width * layout.SamplesPerPixel);
         }
 
-        return new DecodedFrame(bytes, layout.AsDecoded()) { IsCutOff = isCutOff };
+        return new DecodedFrame(bytes, layout.AsDecoded()) { IsDamaged = isCutOff };
     }
 
     /// <summary>Of single bits some writers make a byte each, others keep eight in one.</summary>
@@ -81,7 +81,7 @@ internal static class RleDecoder
         var filled = Expand(stream[start..], plane);
         var packed = (pixels + 7) / 8;
         var bytes = filled > packed + 1 || filled == pixels ? SampleShapes.PackBits(plane) : plane[..packed];
-        return new DecodedFrame(bytes, layout.AsDecoded()) { IsCutOff = filled < packed };
+        return new DecodedFrame(bytes, layout.AsDecoded()) { IsDamaged = filled < packed };
     }
 
     /// <summary>Undoes the runs; how many bytes came out, at most as many as there is room for. PS3.5 §G.3.2.</summary>

@@ -37,6 +37,6 @@ public sealed class UncompressedFrameCodec : IFrameCodec
 
         var padded = new byte[layout.FrameLength];
         codestream.CopyTo(padded);
-        return new DecodedFrame(padded, layout) { IsCutOff = true };
+        return new DecodedFrame(padded, layout) { IsDamaged = true };
     }
 }

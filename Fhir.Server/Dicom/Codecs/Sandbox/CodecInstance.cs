@@ -17,6 +17,7 @@ internal sealed class CodecInstance : IDisposable
     private readonly Instance instance;
     private readonly Memory memory;
     private readonly Dictionary<string, Function> functions = [];
+    private readonly CodecComplaints complaints = new();
     private long deadline;
     private CancellationToken cancellation;
 
@@ -27,7 +28,7 @@ internal sealed class CodecInstance : IDisposable
         store.SetEpochDeadlineCallback(_ => Environment.TickCount64 < deadline && !cancellation.IsCancellationRequested ? 1UL : throw new CodecStoppedException());
         store.SetEpochDeadline(1);
         deadline = Environment.TickCount64 + 60_000;
-        linker = CodecImports.Link(module.Engine);
+        linker = CodecImports.Link(module.Engine, complaints);
         instance = linker.Instantiate(store, module.Inner);
         memory = instance.GetMemory("memory")!;
         Call("_initialize");
@@ -35,6 +36,9 @@ internal sealed class CodecInstance : IDisposable
 
     /// <summary>When it last came back from work, by <see cref="Environment.TickCount64"/>.</summary>
     public long RestsSince { get; set; } = Environment.TickCount64;
+
+    /// <summary>In the last job it met with damage, and went on.</summary>
+    public bool HasComplained => complaints.Any;
 
     /// <summary>Bytes of memory it has.</summary>
     public long MemoryLength => memory.GetLength();
@@ -44,6 +48,7 @@ internal sealed class CodecInstance : IDisposable
     {
         (deadline, cancellation) = (Environment.TickCount64 + (long)time.TotalMilliseconds, cancellationToken);
         store.SetEpochDeadline(1);
+        complaints.Forget();
         var context = Get("CreateCodecsContext");
         Describe(context, job);
         var (source, result) = job.IsEncoding ? ("Decoded", "Encoded") : ("Encoded", "Decoded");

@@ -14,3 +14,8 @@ internal sealed record CodecJob(string Function, int Rows, int Columns, int Samp
     /// <summary>An encoder is called, not a decoder.</summary>
     public bool IsEncoding => Function.StartsWith("Encode", StringComparison.Ordinal);
 }
+
+/// <summary>What came of a job.</summary>
+/// <param name="Bytes">The frame or the codestream.</param>
+/// <param name="IsDamaged">The decoder met with damage, and went on.</param>
+internal readonly record struct CodecResult(byte[] Bytes, bool IsDamaged);

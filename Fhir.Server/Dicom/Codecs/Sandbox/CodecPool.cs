@@ -43,7 +43,7 @@ internal sealed class CodecPool : IDisposable
     }
 
     /// <summary>Runs a job in an instance, when there is room for one.</summary>
-    public async ValueTask<Outcome<byte[]>> RunAsync(CodecJob job, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<CodecResult>> RunAsync(CodecJob job, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         await places.WaitAsync(cancellationToken);
         ticker.Begin();
@@ -73,14 +73,14 @@ internal sealed class CodecPool : IDisposable
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "Goes back to the pool, or is disposed in the catch.")]
-    private Outcome<byte[]> Run(CodecJob job, ReadOnlySpan<byte> input, CancellationToken cancellationToken)
+    private Outcome<CodecResult> Run(CodecJob job, ReadOnlySpan<byte> input, CancellationToken cancellationToken)
     {
         var instance = Take();
         try
         {
-            var output = instance.Run(job, input, TimeFor(job), cancellationToken);
+            var result = new CodecResult(instance.Run(job, input, TimeFor(job), cancellationToken), instance.HasComplained);
             Return(instance);
-            return output;
+            return result;
         }
         catch (Exception trap) when (trap is WasmtimeException or CodecRefusalException or CodecStoppedException)
         {

@@ -35,9 +35,9 @@ internal sealed class DecodePlan
         return new DecodePlan(kind, header, layout with { IsPlanar = false, PhotometricInterpretation = InterpretationOf(transferSyntax, header, layout) }, job);
     }
 
-    public Outcome<DecodedFrame> Finish(byte[] bytes)
+    public Outcome<DecodedFrame> Finish(CodecResult result)
     {
-        var width = Job.Allocated / 8;
+        var (bytes, width) = (result.Bytes, Job.Allocated / 8);
         if (bytes.Length != (long)header.Rows * header.Columns * header.Components * width)
         {
             return Problem.Invalid("The decoded frame is not as long as it should be.");
@@ -52,7 +52,7 @@ internal sealed class DecodePlan
             SampleShapes.ExtendInPlace(bytes, layout.BitsAllocated, header.Precision, layout.IsSigned);
         }
 
-        return new DecodedFrame(bytes, layout);
+        return new DecodedFrame(bytes, layout) { IsDamaged = result.IsDamaged };
     }
 
     private static string FunctionFor(CodestreamKind kind) => kind switch

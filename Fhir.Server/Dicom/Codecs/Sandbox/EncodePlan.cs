@@ -46,7 +46,7 @@ internal sealed class EncodePlan
         return Make(FunctionFor(transferSyntax)!, kind, bytes, layout.AsDecoded());
     }
 
-    public Outcome<EncodedFrame> Finish(byte[] codestream)
+    public EncodedFrame Finish(byte[] codestream)
     {
         if (mended is { } told)
         {

@@ -69,12 +69,12 @@ public sealed class SandboxedCodec(CodecOptions options, Func<Outcome<CodecModul
         if (!CodestreamHeader.Read(kind, codestream.Span).TryGet(out var header, out var problem)
             || !DecodePlan.Make(transferSyntaxUid, kind, header, layout).TryGet(out var plan, out problem)
             || !(await LoadAsync().WaitAsync(cancellationToken)).TryGet(out var pool, out problem)
-            || !(await pool.RunAsync(plan.Job, codestream, cancellationToken)).TryGet(out var bytes, out problem))
+            || !(await pool.RunAsync(plan.Job, codestream, cancellationToken)).TryGet(out var result, out problem))
         {
             return problem;
         }
 
-        return plan.Finish(bytes);
+        return plan.Finish(result);
     }
 
     /// <inheritdoc/>
@@ -89,12 +89,12 @@ public sealed class SandboxedCodec(CodecOptions options, Func<Outcome<CodecModul
         if ((layout.FrameTooLarge() is { } problem)
             || !EncodePlan.Make(transferSyntaxUid, frame, layout).TryGet(out var plan, out problem)
             || !(await LoadAsync().WaitAsync(cancellationToken)).TryGet(out var pool, out problem)
-            || !(await pool.RunAsync(plan.Job, plan.Samples, cancellationToken)).TryGet(out var bytes, out problem))
+            || !(await pool.RunAsync(plan.Job, plan.Samples, cancellationToken)).TryGet(out var result, out problem))
         {
             return problem;
         }
 
-        return plan.Finish(bytes);
+        return plan.Finish(result.Bytes);
     }
 
     /// <inheritdoc/>
