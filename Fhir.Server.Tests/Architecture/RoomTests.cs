@@ -32,9 +32,12 @@ public sealed class RoomTests
         typeof(IBlobUpload), typeof(IBlobContent),
     ];
 
-    /// <summary>Where files are opened beside Storage: key files, what the import command reads, the codec module and its compiled form.</summary>
+    /// <summary>Where files are opened beside Storage: key files, the codec module and its cache, what the import and dicom commands read and write.</summary>
     private static readonly string[] OpensFiles =
-        ["Fhir.Server.Access.KeyFile", "Fhir.Server.Discs.", "Fhir.Server.Imaging.CodecModuleFiles", "Fhir.Server.Imaging.CodecCache"];
+    [
+        "Fhir.Server.Access.KeyFile", "Fhir.Server.Imaging.CodecCache", "Fhir.Server.Imaging.CodecModuleFiles", "Fhir.Server.Discs.",
+        "Fhir.Server.Hosting.DicomCommands.",
+    ];
 
     private static readonly ArchitectureModel Server = new ArchLoader()
         .LoadAssembliesIncludingDependencies([typeof(Program).Assembly], recursive: false).Build();

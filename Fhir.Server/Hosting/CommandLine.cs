@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fhir.Server.Access;
 using Fhir.Server.Discs;
+using Fhir.Server.Hosting.DicomCommands;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -15,8 +16,10 @@ namespace Fhir.Server.Hosting;
 /// </summary>
 internal static class CommandLine
 {
-    private const int BadArguments = 2;
-    private static readonly string[] Names = ["import", "rebuild", "--help", "-h", "-?", "--version"];
+    /// <summary>The exit code when the arguments make no sense.</summary>
+    internal const int BadArguments = 2;
+
+    private static readonly string[] Names = ["import", "rebuild", DicomCommand.Name, "--help", "-h", "-?", "--version"];
 
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
     {
@@ -49,6 +52,7 @@ internal static class CommandLine
             + "as --urls http://127.0.0.1:5080 or --Storage:Path data.");
         root.Add(Import(build));
         root.Add(Rebuild(build));
+        root.Add(DicomCommand.Make());
         return root;
     }
 

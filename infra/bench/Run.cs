@@ -21,6 +21,7 @@ internal static class Run
         ("stow", Storing.Measure),
         ("start", Starting.Measure),
         ("memory", Remembering.Measure),
+        ("render", Rendering.Measure),
         ("codecs", Decoding.Measure),
     ];
 

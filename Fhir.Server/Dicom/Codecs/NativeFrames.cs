@@ -37,6 +37,9 @@ internal static class NativeFrames
             frame[^1] &= (byte)((1 << (int)used) - 1);
         }
 
-        return new DecodedFrame(frame, layout) { IsDamaged = isShort || (bytes.Length * 8L) - location.BitOffset < layout.FrameBits };
+        var isCutOff = isShort || (bytes.Length * 8L) - location.BitOffset < layout.FrameBits;
+        return layout.BitsAllocated == 12
+            ? new DecodedFrame(SampleShapes.SpreadTwelve(frame), layout with { BitsAllocated = 16 }) { IsDamaged = isCutOff }
+            : new DecodedFrame(frame, layout) { IsDamaged = isCutOff };
     }
 }

@@ -28,7 +28,8 @@ public sealed partial record PixelLayout
         }
 
         var allocated = AllocatedBits(dataset);
-        if (allocated is not (1 or 8 or 16 or 32 or 64))
+        // Before DICOM samples of 12 bits were packed; nobody has compressed them so.
+        if (allocated is not (1 or 8 or 16 or 32 or 64) && !(allocated == 12 && dataset.Find(DicomTag.PixelData) is { Fragments: null }))
         {
             return allocated == 0
                 ? Problem.Invalid("The header does not say how many bits a sample has.")

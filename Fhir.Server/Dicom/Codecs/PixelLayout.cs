@@ -4,7 +4,7 @@ namespace Fhir.Server.Dicom.Codecs;
 /// <param name="Rows">Pixels from top to bottom, at least 1.</param>
 /// <param name="Columns">Pixels from left to right, at least 1.</param>
 /// <param name="SamplesPerPixel">1, 3 or (retired) 4.</param>
-/// <param name="BitsAllocated">Bits kept for a sample: 1, 8, 16, 32 or 64.</param>
+/// <param name="BitsAllocated">Bits kept for a sample: 1, 8, 16, 32 or 64; 12 in files from before DICOM, of which decoding makes 16.</param>
 /// <param name="BitsStored">Bits of a sample that mean something.</param>
 /// <param name="HighBit">Where the highest of them is, counted from 0.</param>
 /// <param name="IsSigned">Samples are in two's complement.</param>

@@ -36,6 +36,19 @@ public static class SampleShapes
         return pixels;
     }
 
+    /// <summary>Samples of 12 bits without gaps, the first in the lowest bits, become words.</summary>
+    public static byte[] SpreadTwelve(ReadOnlySpan<byte> packed)
+    {
+        var words = new byte[packed.Length * 2 / 3 * 2];
+        for (var (i, to) = (0, 0); to < words.Length; to += 2, i += (to & 2) == 0 ? 2 : 1)
+        {
+            var two = packed[i] | (packed[i + 1] << 8);
+            BinaryPrimitives.WriteUInt16LittleEndian(words.AsSpan(to), (ushort)((to & 2) == 0 ? two & 0xFFF : two >> 4));
+        }
+
+        return words;
+    }
+
     /// <summary>Planes become pixels: all of the first kind, all of the second, … become one of each. PS3.3 §C.7.6.3.1.3.</summary>
     /// <param name="planes">The planes, one after the other.</param>
     /// <param name="samples">How many planes.</param>
