@@ -42,7 +42,7 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, DicomWriteOp
     }
 
     /// <summary>Bytes that <see cref="Write(DicomElement)"/> writes.</summary>
-    public long LengthOf(DicomElement element) => lengths.Of(element);
+    public long LengthOf(DicomElement element) => lengths.HeaderSize(element) + lengths.OfValue(element);
 
     /// <summary>Writes one element.</summary>
     public Problem? Write(DicomElement element)

@@ -64,7 +64,7 @@ internal sealed class ElementOutput(Stream target, Stream source, bool sourceIsB
         target.Position = end;
     }
 
-    private DatasetWriter Writer(Stream buffer) => new(buffer, isExplicit: true, source, sourceIsBigEndian);
+    private DatasetWriter Writer(Stream buffer) => new(buffer, isExplicit: true, new DicomWriteOptions { Source = source, SourceIsBigEndian = sourceIsBigEndian });
 
     private async ValueTask FlushAsync(MemoryStream buffer, CancellationToken cancellationToken)
     {

@@ -90,7 +90,7 @@ internal sealed class EncapsulatedPixels(EncodedFrames frames, EncodedFrame firs
     private async ValueTask<Problem?> RewriteAsync(ElementOutput output, long begin, CancellationToken cancellationToken)
     {
         using var tables = new MemoryStream();
-        var writer = new DatasetWriter(tables, isExplicit: true, null, false);
+        var writer = new DatasetWriter(tables, isExplicit: true, DicomWriteOptions.Default);
         foreach (var element in Tables)
         {
             writer.Write(element);
