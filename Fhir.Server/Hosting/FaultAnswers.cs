@@ -10,7 +10,9 @@ namespace Fhir.Server.Hosting;
 internal sealed partial class FaultAnswers(RequestDelegate next, ILogger<FaultAnswers> logger)
 {
     private const int NoSpaceOnUnix = 28;
+    private const int NoQuotaOnUnix = 122;
     private const int NoSpaceOnWindows = unchecked((int)0x80070070);
+    private const int HandleFullOnWindows = unchecked((int)0x80070027);
     private static readonly TimeSpan FullRetry = TimeSpan.FromMinutes(5);
 
     public async Task InvokeAsync(HttpContext context)
@@ -52,8 +54,8 @@ internal sealed partial class FaultAnswers(RequestDelegate next, ILogger<FaultAn
         }
     }
 
-    /// <summary>Whether the disk is full: ENOSPC, or ERROR_DISK_FULL.</summary>
-    private static bool IsFull(IOException failure) => failure.HResult is NoSpaceOnUnix or NoSpaceOnWindows;
+    /// <summary>Whether the disk is full or the quota used up: ENOSPC, EDQUOT (of Linux), ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL.</summary>
+    private static bool IsFull(IOException failure) => failure.HResult is NoSpaceOnUnix or NoQuotaOnUnix or NoSpaceOnWindows or HandleFullOnWindows;
 
     private static Task ExplainAsync(HttpContext context) => context.Response.StatusCode switch
     {

@@ -28,7 +28,7 @@ internal sealed class SearchSql
         this.query = query;
         this.parameters = parameters;
         filtered = !visibility.SeesEverything;
-        lead = Lead(query);
+        lead = Lead(query, filtered);
         where.Append("r.type = ").Append(Value(query.ResourceType)).Append(" AND r.method <> 'DELETE'");
         if (filtered)
         {
@@ -152,15 +152,16 @@ internal sealed class SearchSql
 
     /// <summary>
     /// The criterion whose index rows are read first, instead of the rows of the type; the others test what it finds. It is one that
-    /// finds little: a reference or an identifier before others, never a date; none when ids are named.
+    /// finds little: a reference or an identifier before others, never a date; none when ids are named. Who is restricted is led by
+    /// nothing else: a status leads through everybody's rows, when those of a few records are all there is to test.
     /// </summary>
-    private static Criterion? Lead(SearchQuery query)
+    private static Criterion? Lead(SearchQuery query, bool filtered)
     {
         var able = query.Criteria
             .Where(one => one is { Modifier: not (Modifier.Not or Modifier.Missing), Parameter: { Kind: not SearchKind.Date, Code: not LogicalId } }).ToList();
         return query.Criteria.Any(one => one is { Modifier: Modifier.None, Parameter.Code: LogicalId })
             ? null
-            : able.Find(one => one.Parameter.Kind == SearchKind.Reference || one.Parameter.Code == "identifier") ?? (able.Count == 0 ? null : able[0]);
+            : able.Find(one => one.Parameter.Kind == SearchKind.Reference || one.Parameter.Code == "identifier") ?? (filtered ? null : able.FirstOrDefault());
     }
 
     private string HasRows(Criterion criterion, string code)
