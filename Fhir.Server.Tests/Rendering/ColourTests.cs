@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CsCheck;
 using Fhir.Server.Dicom;
+using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Rendering;
 using Fhir.Server.Rendering.Colour;

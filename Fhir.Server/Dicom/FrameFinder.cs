@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Fhir.Server.Dicom.Codecs;
 
 namespace Fhir.Server.Dicom;
 
@@ -43,7 +44,7 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
     {
         var rows = dataset.GetInt32(DicomTag.Rows) ?? 0;
         var columns = dataset.GetInt32(DicomTag.Columns) ?? 0;
-        var samples = dataset.GetInt32(DicomTag.SamplesPerPixel) ?? 1;
+        var samples = PixelLayout.SamplesOf(dataset);
         var allocated = tag == DicomTag.FloatPixelData ? 32 : tag == DicomTag.DoubleFloatPixelData ? 64
             : dataset.GetInt32(DicomTag.BitsAllocated) ?? 0;
         if (rows is <= 0 or > 0xFFFF || columns is <= 0 or > 0xFFFF || samples is <= 0 or > 16 || allocated is <= 0 or > 64)

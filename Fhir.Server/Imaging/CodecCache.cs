@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 namespace Fhir.Server.Imaging;
 
 /// <summary>
-/// A folder of machine code made by this server. What lies there is run, so it must belong to the server alone (0700 where there are
-/// such modes), and each file is compared with the hash written beside it; whatever does not fit is made anew.
+/// A folder of machine code made by this server. What lies there is run, so nobody else may enter it (0700 where there are such modes).
+/// Each file is compared with the hash written beside it, which finds accidents: who can change the one can change the other.
 /// </summary>
 internal sealed class CodecCache(string folder)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const string Ending = ".cwasm";
+    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1);
 
     /// <summary>Among the caches of the user this program runs as; null when it has no home.</summary>
     public static string? DefaultFolder()
@@ -72,7 +72,7 @@ internal sealed class CodecCache(string folder)
         }
     }
 
-    private bool IsPrivate() => OperatingSystem.IsWindows() || (File.GetUnixFileMode(folder) & OthersWrite) == 0;
+    private bool IsPrivate() => OperatingSystem.IsWindows() || (File.GetUnixFileMode(folder) & ~Private) == 0;
 
     /// <summary>Compiled for other versions or settings: of no use any more. Another server may still run them, which removing does not disturb.</summary>
     private void Remove(string all)
@@ -82,7 +82,16 @@ internal sealed class CodecCache(string folder)
             File.Delete(old);
             File.Delete(HashPath(old));
         }
+
+        foreach (var leftOver in Directory.EnumerateFiles(folder, "codecs-*").Where(IsLeftOver))
+        {
+            File.Delete(leftOver);
+        }
     }
+
+    /// <summary>Written by a server that ended before it was moved into place. Another may be writing a younger one just now.</summary>
+    private static bool IsLeftOver(string path) => Guid.TryParseExact(Path.GetExtension(path).TrimStart('.'), "N", out _)
+        && File.GetLastWriteTimeUtc(path) < TimeProvider.System.GetUtcNow().UtcDateTime - LongAgo;
 
     private static void Write(string path, byte[] content)
     {
@@ -94,12 +103,19 @@ internal sealed class CodecCache(string folder)
 
         // Moved into place: who runs the old file keeps it.
         var aside = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(aside, options))
+        try
         {
-            file.Write(content);
-        }
+            using (var file = new FileStream(aside, options))
+            {
+                file.Write(content);
+            }
 
-        File.Move(aside, path, overwrite: true);
+            File.Move(aside, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(aside);
+        }
     }
 
     private static string HashPath(string path) => path + ".sha256";

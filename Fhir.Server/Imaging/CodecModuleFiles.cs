@@ -23,7 +23,7 @@ internal sealed partial class CodecModuleFiles(CodecOptions options, ILogger<Cod
     /// <summary>The module, or why there is none. Takes seconds when it must be compiled.</summary>
     public Outcome<CodecModule> Load()
     {
-        var outcome = Check() is { } problem ? problem : Make();
+        var outcome = LoadOrFail();
         if (outcome.Problem is { } why)
         {
             LogUnavailable(why.Text);
@@ -32,12 +32,27 @@ internal sealed partial class CodecModuleFiles(CodecOptions options, ILogger<Cod
         return outcome;
     }
 
-    private Problem? Check()
+    private Outcome<CodecModule> LoadOrFail()
     {
         try
         {
-            using var file = File.OpenRead(ModulePath);
-            return Convert.ToHexStringLower(SHA256.HashData(file)) == ExpectedHash ? null
+            return Read().TryGet(out var wasm, out var problem) ? Make(wasm) : problem;
+        }
+        catch (Exception failure)
+        {
+            // It runs beside everything else, so nobody would hear of it.
+            LogFailed(failure);
+            return Problem.NotAcceptable($"The codecs could not be loaded ({failure.GetType().Name}).");
+        }
+    }
+
+    /// <summary>The module, read once: what is checked is what is compiled.</summary>
+    private Outcome<byte[]> Read()
+    {
+        try
+        {
+            var wasm = File.ReadAllBytes(ModulePath);
+            return Convert.ToHexStringLower(SHA256.HashData(wasm)) == ExpectedHash ? wasm
                 : Problem.NotAcceptable("The codec module is not the one this server was built for: its SHA-256 differs. It is not run.");
         }
         catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)
@@ -46,11 +61,11 @@ internal sealed partial class CodecModuleFiles(CodecOptions options, ILogger<Cod
         }
     }
 
-    private Outcome<CodecModule> Make()
+    private Outcome<CodecModule> Make(byte[] wasm)
     {
         try
         {
-            return FromCache() ?? Compile();
+            return FromCache() ?? Compile(wasm);
         }
         catch (Exception unable) when (unable is DllNotFoundException or BadImageFormatException or TypeInitializationException
             or EntryPointNotFoundException or PlatformNotSupportedException or Wasmtime.WasmtimeException or IOException)
@@ -76,10 +91,10 @@ internal sealed partial class CodecModuleFiles(CodecOptions options, ILogger<Cod
         return null;
     }
 
-    private CodecModule Compile()
+    private CodecModule Compile(byte[] wasm)
     {
         var began = Environment.TickCount64;
-        var module = new CodecEngine().Compile(File.ReadAllBytes(ModulePath));
+        var module = new CodecEngine().Compile(wasm);
         var path = cache?.Keep(Name, module.ToBytes());
         LogCompiled(Environment.TickCount64 - began, path is null ? "not kept, for there is no private folder for it" : "kept for the next start");
         if (path is null || FromCache() is not { } mapped)
@@ -98,4 +113,7 @@ internal sealed partial class CodecModuleFiles(CodecOptions options, ILogger<Cod
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Compressed images are given only as they are stored. {Reason}")]
     private partial void LogUnavailable(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The image codecs could not be loaded.")]
+    private partial void LogFailed(Exception failure);
 }

@@ -71,6 +71,67 @@ public sealed class CodecModuleTests
         Assert.That(System.IO.File.GetUnixFileMode(path!), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
+    [TestCase(0x1FF)]
+    [TestCase(0x1E8)]
+    [TestCase(0x1C1)]
+    [UnsupportedOSPlatform("windows")]
+    [Platform(Exclude = "Win", Reason = "Windows has no such modes.")]
+    public void What_is_kept_is_not_found_once_others_may_enter_the_folder(int mode)
+    {
+        var path = Path.Combine(folder, "cache");
+        var cache = new CodecCache(path);
+        cache.Keep("codecs-test", [1, 2, 3]);
+        System.IO.File.SetUnixFileMode(path, (UnixFileMode)mode);
+        Assert.That((cache.Find("codecs-test"), cache.Keep("codecs-test", [4])), Is.EqualTo(((string?)null, (string?)null)));
+    }
+
+    [Test]
+    public void What_could_not_be_put_into_place_does_not_stay_and_what_stayed_of_others_is_cleared_away()
+    {
+        var path = Path.Combine(folder, "cache");
+        var cache = new CodecCache(path);
+        cache.Keep("codecs-first", [1]);
+        var (old, young) = (Path.Combine(path, $"codecs-first.cwasm.{Guid.NewGuid():N}"), Path.Combine(path, $"codecs-first.cwasm.{Guid.NewGuid():N}"));
+        System.IO.File.WriteAllBytes(old, [1]);
+        System.IO.File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+        System.IO.File.WriteAllBytes(young, [1]);
+        Directory.CreateDirectory(Path.Combine(path, "codecs-test.cwasm"));
+        Assert.That(cache.Keep("codecs-test", [1, 2, 3]), Is.Null, "A folder stands in its way.");
+        Assert.That(Directory.GetFiles(path), Is.EqualTo(new[] { young }), "Another server may be writing that one just now.");
+    }
+
+    [Test]
+    [UnsupportedOSPlatform("windows")]
+    [Platform("Linux", Reason = "A pipe gives its content once.")]
+    public async Task The_module_that_was_checked_is_the_one_that_is_compiled()
+    {
+        TestCodecs.RequireOrSkip();
+        var pipe = Path.Combine(folder, "pipe");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            await make.WaitForExitAsync();
+        }
+
+        var module = await System.IO.File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "codecs", "dcmjs-native-codecs.wasm"));
+        var writing = Task.Run(async () =>
+        {
+            await using var target = new FileStream(pipe, FileMode.Open, FileAccess.Write);
+            await target.WriteAsync(module);
+        });
+        using var sandbox = CodecSetup.Sandbox(new CodecOptions { CachePath = Path.Combine(folder, "cache"), ModulePath = pipe });
+        Assert.That((await sandbox.PrepareAsync().WaitAsync(TimeSpan.FromMinutes(2))).Reason, Is.Null);
+        await writing;
+    }
+
+    [Test]
+    public async Task A_load_that_fails_in_a_way_nobody_thought_of_is_told_and_logged()
+    {
+        var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var server = PhrServer.Start(log.Enqueue, ("Codecs:ModulePath", "no\0path"));
+        Assert.That((await StateAsync(server, "unavailable")).GetProperty("reason").GetString(), Does.Contain("could not be loaded"));
+        Assert.That(log, Has.Some.Contains("could not be loaded"));
+    }
+
     [Test]
     public async Task Another_module_is_not_run_and_the_server_says_so_and_serves_what_is_stored()
     {
@@ -88,6 +149,10 @@ public sealed class CodecModuleTests
         await using var server = PhrServer.Start(("Codecs:ModulePath", Path.Combine(folder, "nothing.wasm")));
         Assert.That((await StateAsync(server, "unavailable")).GetProperty("reason").GetString(), Does.Contain("npm"));
         await ServesAsync(server);
+        var codec = (IFrameCodec)server.Services.GetService(typeof(IFrameCodec))!;
+        Assert.That((await codec.DecodeAsync(CodecSyntaxes.JpegBaseline, new byte[10], TestCodecs.Grey(8, 8), default)).Problem?.Text, Does.Contain("npm"));
+        Assert.That((await codec.EncodeAsync(CodecSyntaxes.JpegLsLossless, new byte[10], TestCodecs.Grey(8, 8), default)).Problem?.Text, Does.Contain("npm"));
+        Assert.That((await codec.DecodeAsync("1.2.3", new byte[10], TestCodecs.Grey(8, 8), default)).Problem?.Text, Does.Not.Contain("npm"), "A module would not help.");
     }
 
     [Test]
@@ -101,6 +166,7 @@ public sealed class CodecModuleTests
         Assert.That(codec.CanDecode(CodecSyntaxes.Rle), "What needs no module is decoded all the same.");
         var outcome = await codec.DecodeAsync(CodecSyntaxes.JpegBaseline, new byte[10], TestCodecs.Grey(8, 8), default);
         Assert.That(outcome.Problem?.Kind, Is.EqualTo(ProblemKind.NotAcceptable));
+        Assert.That(outcome.Problem!.Text, Does.Contain("Codecs:Enabled"));
     }
 
     [Test]

@@ -85,6 +85,22 @@ public sealed class ColourTests
         Assert.That(asUnsigned.Value.Bytes.Span.SequenceEqual(patterns));
     }
 
+    [Test]
+    public async Task Single_bits_that_HTJ2K_calls_signed_are_single_bits()
+    {
+        TestCodecs.RequireOrSkip();
+        var bits = SampleShapes.PackBits([.. Enumerable.Range(0, 64).Select(i => (byte)(i % 3 == 0 ? 1 : 0))]);
+        var words = Enumerable.Range(0, 64).SelectMany(i => i % 3 == 0 ? new byte[] { 0xFF, 0xFF } : [0, 0]).ToArray();
+        var codestream = (await TestCodecs.All.EncodeAsync(
+            CodecSyntaxes.HtJpeg2000LosslessRpcl, words, TestCodecs.Grey(8, 8, 16, 16, isSigned: true), default)).Value.Codestream.ToArray();
+
+        // The depth of the first component: one bit, signed.
+        codestream[42] = 0x80;
+        var layout = new PixelLayout(8, 8, 1, 1, 1, 0, false, false, "MONOCHROME2");
+        var decoded = await TestCodecs.All.DecodeAsync(CodecSyntaxes.HtJpeg2000LosslessRpcl, codestream, layout, default);
+        Assert.That(decoded.Value.Bytes.ToArray(), Is.EqualTo(bits));
+    }
+
     private static bool? IsRgb(byte[] names, byte sampling, params byte[][] markers) => IsRgb(names, sampling, 0xC0, markers);
 
     private static bool? IsRgb(byte[] names, byte sampling, byte frame, params byte[][] markers)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Fhir.Server.Dicom;
 using Fhir.Server.Dicom.Codecs;
+using Fhir.Server.Dicom.Codecs.Headers;
 using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
 
@@ -55,6 +56,35 @@ public sealed class FuzzTests
         var source = FrameSource.Of(Part10Reader.Read(stream).Value, stream).Value;
         await FuzzAsync(source.TransferSyntax, (await FrameDecoder.ReadCodestreamAsync(source, 0, default)).Value, source.Layout);
     }
+
+    [Test]
+    public async Task Damaged_boxes_come_out_as_frames_or_problems()
+    {
+        TestCodecs.RequireOrSkip();
+        var layout = TestCodecs.Grey(24, 21, 8, 8);
+        await FuzzAsync(CodecSyntaxes.Jpeg2000Lossless, Boxed((await TestCodecs.All.EncodeAsync(CodecSyntaxes.Jpeg2000Lossless, TestCodecs.Picture(layout), layout, default)).Value.Codestream.Span), layout);
+    }
+
+    [Test]
+    public void Boxes_that_end_anywhere_before_the_picture_are_refused()
+    {
+        var whole = Boxed([0xFF, 0x4F, 0xFF, 0x51]);
+        for (var length = 0; length <= whole.Length; length++)
+        {
+            Assert.That(CodestreamHeader.Read(CodestreamKind.Jpeg2000, whole.AsSpan(0, length)).Problem?.Kind, Is.EqualTo(ProblemKind.Invalid), $"{length} bytes");
+        }
+    }
+
+    /// <summary>A JP2 file: signature, file type, header, codestream. ISO/IEC 15444-1 §I.5.</summary>
+    private static byte[] Boxed(ReadOnlySpan<byte> codestream) =>
+    [
+        0, 0, 0, 12, .. "jP  "u8, 0x0D, 0x0A, 0x87, 0x0A,
+        0, 0, 0, 20, .. "ftypjp2 "u8, 0, 0, 0, 0, .. "jp2 "u8,
+        0, 0, 0, 45, .. "jp2h"u8,
+        0, 0, 0, 22, .. "ihdr"u8, 0, 0, 0, 24, 0, 0, 0, 21, 0, 1, 7, 7, 0, 0,
+        0, 0, 0, 15, .. "colr"u8, 1, 0, 0, 0, 0, 0, 17,
+        0, 0, 0, 0, .. "jp2c"u8, .. codestream,
+    ];
 
     private static async Task FuzzAsync(string syntax, byte[] whole, PixelLayout layout)
     {

@@ -59,10 +59,43 @@ public sealed class LayoutTests
     }
 
     [Test]
+    public async Task Colours_without_a_number_of_samples_are_three_wherever_frames_are_found()
+    {
+        var image = Made.Image(2, bits: 8, rows: 1, columns: 2).Add(DicomTag.PhotometricInterpretation, "RGB");
+        image.Remove(DicomTag.SamplesPerPixel);
+        using var stream = new MemoryStream(image.AddBytes(DicomTag.PixelData, DicomVr.OB, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }).Bytes());
+        var source = FrameSource.Of(Part10Reader.Read(stream).Value, stream).Value;
+        var second = (await new FrameDecoder(TestCodecs.All).DecodeAsync(source, 1, default)).Value;
+        Assert.That((second.Bytes.ToArray(), second.IsDamaged), Is.EqualTo((new byte[] { 7, 8, 9, 10, 11, 12 }, false)));
+    }
+
+    [Test]
+    public async Task A_frame_of_another_length_than_its_layout_says_does_not_get_out()
+    {
+        var source = new FrameSource(
+            new MemoryStream(new byte[4]), CodecSyntaxes.Rle, TestCodecs.Grey(2, 3, 8, 8), FrameTable.Encapsulated([new BulkValue(0, 4)], [0]), 1, 0);
+        Assert.That((await new FrameDecoder(new ShortCodec()).DecodeAsync(source, 0, default)).Problem?.Kind, Is.EqualTo(ProblemKind.Invalid));
+    }
+
+    [Test]
     public async Task A_frame_that_is_cut_off_is_filled_up_and_flagged()
     {
         var source = new FrameSource(new MemoryStream([1, 2, 3, 4]), DicomTransferSyntax.ExplicitLittleEndian, TestCodecs.Grey(2, 3, 8, 8), FrameTable.Native(0, 4, 48, 1), 1, 0);
         var frame = (await new FrameDecoder(TestCodecs.All).DecodeAsync(source, 0, default)).Value;
         Assert.That((frame.Bytes.ToArray(), frame.IsDamaged), Is.EqualTo((new byte[] { 1, 2, 3, 4, 0, 0 }, true)));
+    }
+
+    /// <summary>Gives a byte less than there should be.</summary>
+    private sealed class ShortCodec : IFrameCodec
+    {
+        public bool CanDecode(string transferSyntaxUid) => true;
+
+        public bool CanEncode(string transferSyntaxUid) => false;
+
+        public ValueTask<Outcome<DecodedFrame>> DecodeAsync(string transferSyntaxUid, ReadOnlyMemory<byte> codestream, PixelLayout layout, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<Outcome<DecodedFrame>>(new DecodedFrame(new byte[layout.FrameLength - 1], layout));
+
+        public ValueTask<Outcome<EncodedFrame>> EncodeAsync(string transferSyntaxUid, ReadOnlyMemory<byte> frame, PixelLayout layout, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

@@ -55,6 +55,23 @@ public sealed class RleTests
         Assert.That((each.Bytes.ToArray(), packed.Bytes.ToArray()), Is.EqualTo((new byte[] { 0x01, 0x82 }, new byte[] { 0x01, 0x82 })));
     }
 
+    [Test]
+    public void Single_bits_of_a_byte_each_that_end_early_are_flagged()
+    {
+        var layout = new PixelLayout(4, 8, 1, 1, 1, 0, false, false, "MONOCHROME2");
+        var early = Decode([1, 64], [19, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1], layout).Value;
+        Assert.That((early.Bytes.ToArray(), early.IsDamaged), Is.EqualTo((new byte[] { 0x01, 0x82, 0x0F, 0 }, true)));
+        Assert.That(Decode([1, 64], [3, 1, 2, 3, 4], layout).Value.IsDamaged, Is.False);
+        Assert.That(Decode([1, 64], [2, 1, 2, 3], layout).Value.IsDamaged);
+    }
+
+    [Test]
+    public void Single_bits_of_several_samples_are_refused()
+    {
+        var layout = new PixelLayout(1, 8, 3, 1, 1, 0, false, false, "RGB");
+        Assert.That(Decode([3, 64, 66, 68], [0, 1, 0, 2, 0, 3], layout).Problem?.Kind, Is.EqualTo(ProblemKind.NotAcceptable));
+    }
+
     [TestCase(new[] { 2, 64, 65 }, TestName = "More_segments_than_bytes_of_a_sample_are_refused")]
     [TestCase(new[] { 1, 63 }, TestName = "A_segment_within_the_header_is_refused")]
     [TestCase(new[] { 1, 900 }, TestName = "A_segment_beyond_the_frame_is_refused")]

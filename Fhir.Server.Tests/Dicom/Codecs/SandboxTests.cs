@@ -51,6 +51,50 @@ public sealed class SandboxTests
     }
 
     [Test]
+    [NonParallelizable]
+    public async Task Deadlines_end_long_frames_also_when_every_place_and_every_thread_of_the_pool_is_busy()
+    {
+        const int Places = 4;
+        using var sandbox = CodecSetup.Sandbox(new CodecOptions { CachePath = TestCodecs.CachePath, Instances = Places, Deadline = TimeSpan.FromMilliseconds(100) });
+        await DecodeAsync(sandbox, codestream);
+        var (slow, large) = await SlowAsync();
+        using var gate = new ManualResetEventSlim();
+        ThreadPool.GetMaxThreads(out var threads, out var ports);
+        ThreadPool.SetMaxThreads(Environment.ProcessorCount, ports);
+        var blocked = Enumerable.Range(0, 64).Select(_ => Task.Run(gate.Wait)).ToArray();
+        try
+        {
+            // Begun on a thread without a context, for that of the tests goes on in the pool.
+            Task<Outcome<DecodedFrame>>[] busy = [];
+            var starter = new Thread(() => busy = [.. Enumerable.Range(0, Places).Select(_ => sandbox.DecodeAsync(CodecSyntaxes.Jpeg2000Lossless, slow, large, default).AsTask())]);
+            starter.Start();
+            starter.Join();
+            Assert.That(Task.WaitAll(busy, TimeSpan.FromSeconds(10)));
+            Assert.That(busy.Select(one => one.Result.Problem?.Kind), Is.All.EqualTo(ProblemKind.TooCostly));
+        }
+        finally
+        {
+            gate.Set();
+            ThreadPool.SetMaxThreads(threads, ports);
+            await Task.WhenAll(blocked);
+        }
+    }
+
+    [Test]
+    public async Task Closing_ends_what_runs_and_what_waits()
+    {
+        using var sandbox = CodecSetup.Sandbox(new CodecOptions { CachePath = TestCodecs.CachePath, Instances = 1 });
+        await DecodeAsync(sandbox, codestream);
+        var (slow, large) = await SlowAsync();
+        var work = Enumerable.Range(0, 2).Select(_ => Task.Run(() => sandbox.DecodeAsync(CodecSyntaxes.Jpeg2000Lossless, slow, large, default).AsTask())).ToArray();
+        await Task.Delay(150);
+        var watch = Stopwatch.StartNew();
+        sandbox.Dispose();
+        Assert.That((await Task.WhenAll(work).WaitAsync(TimeSpan.FromSeconds(10))).Select(one => one.Problem?.Kind), Is.All.EqualTo(ProblemKind.Unavailable));
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(3)));
+    }
+
+    [Test]
     public async Task Who_does_not_wait_any_more_stops_the_decoder()
     {
         var large = TestCodecs.Grey(3000, 3000);
@@ -116,6 +160,12 @@ public sealed class SandboxTests
         await DecodeAsync(sandbox, codestream);
         Assert.That(() => sandbox.Resting, Is.Zero.After(5000, 100));
         Assert.That((await DecodeAsync(sandbox, codestream)).IsSuccess);
+    }
+
+    private static async Task<(ReadOnlyMemory<byte> Codestream, PixelLayout Layout)> SlowAsync()
+    {
+        var large = TestCodecs.Grey(3000, 3000);
+        return ((await TestCodecs.All.EncodeAsync(CodecSyntaxes.Jpeg2000Lossless, TestCodecs.Picture(large), large, default)).Value.Codestream, large);
     }
 
     private static async Task<ReadOnlyMemory<byte>> SmallAsync()

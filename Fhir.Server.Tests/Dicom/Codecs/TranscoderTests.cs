@@ -147,6 +147,24 @@ public sealed class TranscoderTests
         Assert.That(count, Is.GreaterThan(25));
     }
 
+    [Test]
+    public async Task A_damaged_frame_is_not_passed_off_as_a_whole_one([Values(Native, Htj2k)] string target, [Values(0, 1)] int damaged)
+    {
+        var layout = TestCodecs.Grey(20, 30);
+        var frames = new List<ReadOnlyMemory<byte>>();
+        for (var frame = 0; frame < 2; frame++)
+        {
+            var whole = (await TestCodecs.All.EncodeAsync(CodecSyntaxes.Rle, TestCodecs.Picture(layout, frame), layout, default)).Value.Codestream;
+            frames.Add(frame == damaged ? whole[..(whole.Length / 2 * 2 - 200)] : whole);
+        }
+
+        using var stream = new MemoryStream(Image(layout, 2, withPixels: false).AddEncapsulated(frames).Bytes(CodecSyntaxes.Rle));
+        var prepared = await new Transcoder(TestCodecs.All).PrepareAsync(Part10Reader.Read(stream).Value, stream, target, default);
+        var problem = prepared.IsSuccess ? (await prepared.Value.WriteAsync(Stream.Null, default)).Problem : prepared.Problem;
+        Assert.That(problem?.Kind, Is.EqualTo(ProblemKind.Invalid));
+        Assert.That(problem!.Text, Does.Contain($"frame {damaged + 1}").IgnoreCase);
+    }
+
     private static async Task<List<string>> FramesAsync(Stream stream)
     {
         var source = FrameSource.Of(Part10Reader.Read(stream).Value, stream).Value;

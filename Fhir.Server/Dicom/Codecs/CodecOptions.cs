@@ -25,7 +25,7 @@ public sealed class CodecOptions
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The private folder of the compiled decoders, writable by the server alone, for what lies there is run. Default: a folder of this
+    /// The private folder of the compiled decoders, for what lies there is run: used only while nobody else may enter it (0700). Default: a folder of this
     /// program among the user's caches; where there is none, they are compiled at each start.
     /// </summary>
     public string? CachePath { get; set; }

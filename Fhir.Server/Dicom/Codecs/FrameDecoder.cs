@@ -32,10 +32,9 @@ public sealed class FrameDecoder(IFrameCodec codec)
             return problem;
         }
 
-        var syntax = SyntaxOf(source.TransferSyntax, codestream);
-        return codec.CanDecode(syntax)
-            ? await codec.DecodeAsync(syntax, codestream, source.Layout, cancellationToken)
-            : await codec.DecodeAsync(source.TransferSyntax, codestream, source.Layout, cancellationToken);
+        var outcome = await codec.DecodeAsync(SyntaxOf(source.TransferSyntax, codestream), codestream, source.Layout, cancellationToken);
+        return outcome.TryGet(out var decoded, out _) && decoded.Bytes.Length != decoded.Layout.FrameLength
+            ? Problem.Invalid("The decoded frame is not as long as it should be.") : outcome;
     }
 
     /// <summary>The fragments of a frame, joined.</summary>

@@ -11,6 +11,9 @@ public interface IFrameCodec
     /// <summary>Whether frames can be encoded into the transfer syntax here and now.</summary>
     bool CanEncode(string transferSyntaxUid);
 
+    /// <summary>What keeps a codec that knows the transfer syntax from working on it just now, for people; null when nothing does, or it does not know it.</summary>
+    string? Hindrance(string transferSyntaxUid) => null;
+
     /// <summary>
     /// Decodes one frame. The sizes in the codestream's own header are compared with <paramref name="layout"/> before, the length of
     /// the result after. Colour is not converted; what the result is in, its layout says.

@@ -20,8 +20,7 @@ public sealed partial record PixelLayout
             return Problem.Invalid("The header does not say how many rows and columns an image has.");
         }
 
-        var said = dataset.GetString(DicomTag.PhotometricInterpretation)?.Trim().ToUpperInvariant() ?? "";
-        var samples = dataset.GetInt32(DicomTag.SamplesPerPixel) ?? (IsColour(said) ? 3 : 1);
+        var (said, samples) = (Said(dataset), SamplesOf(dataset));
         if (samples is not (1 or 3 or 4))
         {
             return Problem.Invalid($"An image of {samples} samples a pixel is none that DICOM knows.");
@@ -42,6 +41,11 @@ public sealed partial record PixelLayout
             rows, columns, samples, allocated, stored, high, dataset.GetInt32(DicomTag.PixelRepresentation) == 1,
             samples > 1 && dataset.GetInt32(DicomTag.PlanarConfiguration) == 1, Interpretation(said, samples));
     }
+
+    /// <summary>Samples a pixel; of colours three, where the data set does not tell.</summary>
+    internal static int SamplesOf(DicomDataset dataset) => dataset.GetInt32(DicomTag.SamplesPerPixel) ?? (IsColour(Said(dataset)) ? 3 : 1);
+
+    private static string Said(DicomDataset dataset) => dataset.GetString(DicomTag.PhotometricInterpretation)?.Trim().ToUpperInvariant() ?? "";
 
     private static int AllocatedBits(DicomDataset dataset) =>
         dataset.Contains(DicomTag.FloatPixelData) ? 32

@@ -97,14 +97,19 @@ public static class SampleShapes
     public static byte[] SpreadChroma(ReadOnlySpan<byte> subsampled)
     {
         var pixels = new byte[subsampled.Length / 4 * 6];
-        for (var (from, to) = (0, 0); from + 4 <= subsampled.Length; from += 4, to += 6)
+        SpreadChroma(subsampled, pixels);
+        return pixels;
+    }
+
+    /// <summary>The same into pixels that are there already, as many as there are.</summary>
+    public static void SpreadChroma(ReadOnlySpan<byte> subsampled, Span<byte> pixels)
+    {
+        for (var (from, to) = (0, 0); from + 4 <= subsampled.Length && to + 6 <= pixels.Length; from += 4, to += 6)
         {
             var (blue, red) = (subsampled[from + 2], subsampled[from + 3]);
             (pixels[to], pixels[to + 1], pixels[to + 2]) = (subsampled[from], blue, red);
             (pixels[to + 3], pixels[to + 4], pixels[to + 5]) = (subsampled[from + 1], blue, red);
         }
-
-        return pixels;
     }
 
     /// <summary>Makes the bits above the lowest ones of each sample repeat the sign, or zero.</summary>

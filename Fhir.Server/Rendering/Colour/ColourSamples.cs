@@ -31,18 +31,7 @@ internal static class ColourSamples
     }
 
     /// <summary>Two brightnesses, then the two differences they share. PS3.3 §C.7.6.3.1.2.</summary>
-    public static void TakeSubsampled(ReadOnlySpan<byte> bytes, Span<byte> target)
-    {
-        for (int from = 0, to = 0; to < target.Length; from += 4, to += 6)
-        {
-            var (blue, red) = (bytes[from + 2], bytes[from + 3]);
-            (target[to], target[to + 1], target[to + 2]) = (bytes[from], blue, red);
-            if (to + 3 < target.Length)
-            {
-                (target[to + 3], target[to + 4], target[to + 5]) = (bytes[from + 1], blue, red);
-            }
-        }
-    }
+    public static void TakeSubsampled(ReadOnlySpan<byte> bytes, Span<byte> target) => SampleShapes.SpreadChroma(bytes, target);
 
     private static void Take(ReadOnlySpan<byte> samples, StoredBits bits, int pixelStep, int sampleStep, Span<byte> target)
     {

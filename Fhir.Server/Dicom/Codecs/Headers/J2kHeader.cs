@@ -14,7 +14,7 @@ internal static class J2kHeader
     public static Outcome<CodestreamHeader> Read(ReadOnlySpan<byte> stream)
     {
         var at = FindCodestream(stream);
-        if (at < 0)
+        if (at < 0 || at + 2 > stream.Length)
         {
             return Problem.Invalid("The frame is no JPEG 2000.");
         }

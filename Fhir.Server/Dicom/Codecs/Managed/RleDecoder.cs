@@ -14,6 +14,11 @@ internal static class RleDecoder
 
     public static Outcome<DecodedFrame> Decode(ReadOnlySpan<byte> stream, PixelLayout layout)
     {
+        if (layout is { BitsAllocated: 1, SamplesPerPixel: > 1 })
+        {
+            return Problem.NotAcceptable("Single bits of several samples cannot be read from RLE here.");
+        }
+
         if (!ReadHeader(stream, layout).TryGet(out var starts, out var problem))
         {
             return problem;
@@ -80,8 +85,9 @@ internal static class RleDecoder
         var plane = new byte[pixels];
         var filled = Expand(stream[start..], plane);
         var packed = (pixels + 7) / 8;
-        var bytes = filled > packed + 1 || filled == pixels ? SampleShapes.PackBits(plane) : plane[..packed];
-        return new DecodedFrame(bytes, layout.AsDecoded()) { IsDamaged = filled < packed };
+        return filled > packed + 1 || filled == pixels
+            ? new DecodedFrame(SampleShapes.PackBits(plane), layout.AsDecoded()) { IsDamaged = filled < pixels }
+            : new DecodedFrame(plane.AsMemory(0, packed), layout.AsDecoded()) { IsDamaged = filled < packed };
     }
 
     /// <summary>Undoes the runs; how many bytes came out, at most as many as there is room for. PS3.5 §G.3.2.</summary>

@@ -29,9 +29,17 @@ internal sealed class CodecInstance : IDisposable
         store.SetEpochDeadline(1);
         deadline = Environment.TickCount64 + 60_000;
         linker = CodecImports.Link(module.Engine, complaints);
-        instance = linker.Instantiate(store, module.Inner);
-        memory = instance.GetMemory("memory")!;
-        Call("_initialize");
+        try
+        {
+            instance = linker.Instantiate(store, module.Inner);
+            memory = instance.GetMemory("memory") ?? throw new InvalidOperationException("The codec module has no memory.");
+            Call("_initialize");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>When it last came back from work, by <see cref="Environment.TickCount64"/>.</summary>
@@ -53,10 +61,16 @@ internal sealed class CodecInstance : IDisposable
         Describe(context, job);
         var (source, result) = job.IsEncoding ? ("Decoded", "Encoded") : ("Encoded", "Decoded");
         Call($"Set{source}BufferSize", context, input.Length);
-        input.CopyTo(memory.GetSpan(Address(Get($"Get{source}Buffer", context)), input.Length));
+        input.CopyTo(Piece(Get($"Get{source}Buffer", context), input.Length));
         var parameters = job.IsEncoding ? EncoderParameters() : Get("CreateDecoderParameters");
         Call(job.Function, context, parameters);
-        var output = Take(Get($"Get{result}Buffer", context), Get($"Get{result}BufferSize", context));
+        var length = Get($"Get{result}BufferSize", context);
+        if (!job.IsEncoding && length != job.NativeLength)
+        {
+            throw new CodecRefusalException();
+        }
+
+        var output = Piece(Get($"Get{result}Buffer", context), length).ToArray();
         Call(job.IsEncoding ? "ReleaseEncoderParameters" : "ReleaseDecoderParameters", parameters);
         Call("ReleaseCodecsContext", context);
         return output;
@@ -89,10 +103,12 @@ internal sealed class CodecInstance : IDisposable
         return parameters;
     }
 
-    private byte[] Take(int address, int length) => memory.GetSpan(Address(address), length).ToArray();
-
-    /// <summary>Addresses are unsigned, which matters beyond 2 GiB.</summary>
-    private static long Address(int pointer) => (uint)pointer;
+    /// <summary>Memory where the module says it is, which may be anywhere. Addresses are unsigned, which matters beyond 2 GiB.</summary>
+    private Span<byte> Piece(int pointer, int length)
+    {
+        var address = (long)(uint)pointer;
+        return length >= 0 && address + length <= memory.GetLength() ? memory.GetSpan(address, length) : throw new CodecRefusalException();
+    }
 
     private void Call(string name, params ReadOnlySpan<int> arguments) => Invoke(name, arguments);
 

@@ -11,6 +11,9 @@ namespace Fhir.Server.Dicom.Codecs.Sandbox;
 /// <param name="IsRgb">The samples are red, green and blue; encoders transform those.</param>
 internal sealed record CodecJob(string Function, int Rows, int Columns, int Samples, int Allocated, int Stored, bool IsSigned, bool IsRgb)
 {
+    /// <summary>Bytes of the frame without compression.</summary>
+    public long NativeLength => (long)Rows * Columns * Samples * Allocated / 8;
+
     /// <summary>An encoder is called, not a decoder.</summary>
     public bool IsEncoding => Function.StartsWith("Encode", StringComparison.Ordinal);
 }

@@ -11,6 +11,8 @@ namespace Fhir.Server.Dicom.Codecs.Sandbox;
 internal sealed class CodecPool : IDisposable
 {
     private static readonly Problem Damaged = Problem.Invalid("The frame is damaged: it cannot be decoded.");
+    private static readonly Problem Closing = Problem.Unavailable("The server is stopping.", TimeSpan.FromSeconds(10));
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
 
     private readonly CodecModule module;
     private readonly CodecOptions options;
@@ -18,15 +20,20 @@ internal sealed class CodecPool : IDisposable
     private readonly SemaphoreSlim places;
     private readonly Stack<CodecInstance> resting = [];
     private readonly Timer sweep;
+    private readonly CancellationTokenSource closing = new();
+    private readonly CancellationToken closed;
     private bool isClosed;
 
     public CodecPool(CodecModule module, CodecOptions options)
     {
         (this.module, this.options) = (module, options);
+        closed = closing.Token;
         ticker = new EpochTicker(module.Engine);
-        places = new SemaphoreSlim(options.Instances > 0 ? options.Instances : Environment.ProcessorCount);
+        places = new SemaphoreSlim(Places);
         sweep = new Timer(_ => LetGo(options.IdleAfter), null, options.IdleAfter, options.IdleAfter);
     }
+
+    private int Places => options.Instances > 0 ? options.Instances : Environment.ProcessorCount;
 
     private long MemoryLimit => (long)options.MemoryMegabytes << 20;
 
@@ -42,14 +49,30 @@ internal sealed class CodecPool : IDisposable
         }
     }
 
-    /// <summary>Runs a job in an instance, when there is room for one.</summary>
+    /// <summary>Runs a job in an instance, when there is room for one; on a thread of its own, for it may keep that for long.</summary>
     public async ValueTask<Outcome<CodecResult>> RunAsync(CodecJob job, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closed);
+        try
+        {
+            await places.WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Closing;
+        }
+
         ticker.Begin();
         try
         {
-            return Run(job, input.Span, cancellationToken);
+            var outcome = await Task.Factory.StartNew(
+                () => Run(job, input.Span, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (!outcome.IsSuccess)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return outcome;
         }
         finally
         {
@@ -58,6 +81,7 @@ internal sealed class CodecPool : IDisposable
         }
     }
 
+    /// <summary>Stops what runs and waits for that, but not for ever: what does not end keeps the module.</summary>
     public void Dispose()
     {
         sweep.Dispose();
@@ -66,19 +90,47 @@ internal sealed class CodecPool : IDisposable
             isClosed = true;
         }
 
+        closing.Cancel();
         LetGo(TimeSpan.Zero);
-        ticker.Dispose();
-        places.Dispose();
-        module.Dispose();
+        if (HaveAllEnded())
+        {
+            ticker.Dispose();
+            closing.Dispose();
+            module.Dispose();
+        }
     }
 
-    [SuppressMessage("Reliability", "CA2000", Justification = "Goes back to the pool, or is disposed in the catch.")]
-    private Outcome<CodecResult> Run(CodecJob job, ReadOnlySpan<byte> input, CancellationToken cancellationToken)
+    private bool HaveAllEnded()
     {
-        var instance = Take();
+        var until = Environment.TickCount64 + (long)LongestEnd.TotalMilliseconds;
+        for (var place = 0; place < Places; place++)
+        {
+            if (!places.Wait((int)Math.Max(0, until - Environment.TickCount64)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Outcome<CodecResult> Run(CodecJob job, ReadOnlySpan<byte> input, CancellationToken stop)
+    {
         try
         {
-            var result = new CodecResult(instance.Run(job, input, TimeFor(job), cancellationToken), instance.HasComplained);
+            return Run(Take(), job, input, stop);
+        }
+        catch (Exception unable) when (unable is WasmtimeException or CodecRefusalException or CodecStoppedException or InvalidOperationException)
+        {
+            return Problem.Unavailable("No decoder can be started now.", TimeSpan.FromSeconds(10));
+        }
+    }
+
+    private Outcome<CodecResult> Run(CodecInstance instance, CodecJob job, ReadOnlySpan<byte> input, CancellationToken stop)
+    {
+        try
+        {
+            var result = new CodecResult(instance.Run(job, input, TimeFor(job), stop), instance.HasComplained);
             Return(instance);
             return result;
         }
@@ -86,8 +138,7 @@ internal sealed class CodecPool : IDisposable
         {
             var hadEnough = instance.MemoryLength < MemoryLimit * 0.8;
             instance.Dispose();
-            cancellationToken.ThrowIfCancellationRequested();
-            return IsStop(trap) ? Problem.TooCostly("Decoding the frame takes longer than this server allows.")
+            return IsStop(trap) ? closed.IsCancellationRequested ? Closing : Problem.TooCostly("Decoding the frame takes longer than this server allows.")
                 : hadEnough ? Damaged
                 : Problem.TooCostly("Decoding the frame takes more memory than this server allows.");
         }

@@ -35,14 +35,10 @@ internal sealed class DecodePlan
         return new DecodePlan(kind, header, layout with { IsPlanar = false, PhotometricInterpretation = InterpretationOf(transferSyntax, header, layout) }, job);
     }
 
-    public Outcome<DecodedFrame> Finish(CodecResult result)
+    /// <summary>Makes the frame of what the module gave, whose length has been checked.</summary>
+    public DecodedFrame Finish(CodecResult result)
     {
         var (bytes, width) = (result.Bytes, Job.Allocated / 8);
-        if (bytes.Length != (long)header.Rows * header.Columns * header.Components * width)
-        {
-            return Problem.Invalid("The decoded frame is not as long as it should be.");
-        }
-
         bytes = header.IsByPlane ? SampleShapes.Interleave(bytes, header.Components, width) : IsByLine ? GatherLines(bytes, width) : bytes;
         bytes = kind == CodestreamKind.JpegXl ? Unscale(bytes) : bytes;
         bytes = Fit(bytes);
@@ -104,6 +100,7 @@ internal sealed class DecodePlan
         (8, 16) => SampleShapes.Widen(bytes, header.IsSigned),
         (16, 8) => SampleShapes.Narrow(bytes),
         (8, 1) => SampleShapes.PackBits(bytes),
+        (16, 1) => SampleShapes.PackBits(SampleShapes.Narrow(bytes)),
         _ => bytes,
     };
 

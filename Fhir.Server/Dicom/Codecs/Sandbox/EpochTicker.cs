@@ -1,15 +1,25 @@
 namespace Fhir.Server.Dicom.Codecs.Sandbox;
 
-/// <summary>Advances the epoch of an engine while somebody works, so that deadlines are noticed; rests otherwise.</summary>
+/// <summary>
+/// Advances the epoch of an engine while somebody works, so that deadlines are noticed; rests otherwise. On a thread of its own, for
+/// those of the pool may all be busy just when it matters.
+/// </summary>
 internal sealed class EpochTicker : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
 
-    private readonly Lock turn = new();
-    private readonly Timer timer;
+    private readonly object turn = new();
+    private readonly CodecEngine engine;
+    private readonly Thread thread;
     private int working;
+    private bool isClosed;
 
-    public EpochTicker(CodecEngine engine) => timer = new Timer(_ => engine.Inner.IncrementEpoch());
+    public EpochTicker(CodecEngine engine)
+    {
+        this.engine = engine;
+        thread = new Thread(Tick) { IsBackground = true, Name = nameof(EpochTicker) };
+        thread.Start();
+    }
 
     public void Begin()
     {
@@ -17,7 +27,7 @@ internal sealed class EpochTicker : IDisposable
         {
             if (working++ == 0)
             {
-                timer.Change(Period, Period);
+                Monitor.Pulse(turn);
             }
         }
     }
@@ -26,20 +36,42 @@ internal sealed class EpochTicker : IDisposable
     {
         lock (turn)
         {
-            if (--working == 0)
-            {
-                timer.Change(Timeout.Infinite, Timeout.Infinite);
-            }
+            working--;
         }
     }
 
     public void Dispose()
     {
-        // The engine may go only after the last tick.
-        using var done = new ManualResetEvent(false);
-        if (timer.Dispose(done))
+        lock (turn)
         {
-            done.WaitOne();
+            isClosed = true;
+            Monitor.Pulse(turn);
+        }
+
+        // The engine may go only after the last tick.
+        thread.Join();
+    }
+
+    private void Tick()
+    {
+        while (IsWanted())
+        {
+            Thread.Sleep(Period);
+            engine.Inner.IncrementEpoch();
+        }
+    }
+
+    /// <summary>Waits until somebody works; false when nobody will any more.</summary>
+    private bool IsWanted()
+    {
+        lock (turn)
+        {
+            while (working == 0 && !isClosed)
+            {
+                Monitor.Wait(turn);
+            }
+
+            return !isClosed;
         }
     }
 }

@@ -26,7 +26,8 @@ public sealed class SandboxedCodec(CodecOptions options, Func<Outcome<CodecModul
 
             lock (turn)
             {
-                return loading is not { IsCompletedSuccessfully: true } ? new CodecReadiness(CodecState.Preparing)
+                return loading is null or { IsCompleted: false } ? new CodecReadiness(CodecState.Preparing)
+                    : loading.Exception is { InnerException: var failure } ? new CodecReadiness(CodecState.Unavailable, $"The codecs could not be loaded ({failure?.GetType().Name}).")
                     : loading.Result.Match(_ => new CodecReadiness(CodecState.Ready), problem => new CodecReadiness(CodecState.Unavailable, problem.Text));
             }
         }
@@ -40,7 +41,8 @@ public sealed class SandboxedCodec(CodecOptions options, Func<Outcome<CodecModul
     {
         if (options.Enabled)
         {
-            await LoadAsync();
+            // Whether it is done well or not, the readiness tells.
+            await Task.WhenAny(LoadAsync());
         }
 
         return Readiness;
@@ -53,12 +55,15 @@ public sealed class SandboxedCodec(CodecOptions options, Func<Outcome<CodecModul
     public bool CanEncode(string transferSyntaxUid) => EncodePlan.FunctionFor(transferSyntaxUid) is not null && Readiness.IsHopeful;
 
     /// <inheritdoc/>
+    public string? Hindrance(string transferSyntaxUid) => CodecSyntaxes.KindOf(transferSyntaxUid) is null ? null : Readiness.Reason;
+
+    /// <inheritdoc/>
     public async ValueTask<Outcome<DecodedFrame>> DecodeAsync(
         string transferSyntaxUid, ReadOnlyMemory<byte> codestream, PixelLayout layout, CancellationToken cancellationToken)
     {
         if (CodecSyntaxes.KindOf(transferSyntaxUid) is not { } kind || !Readiness.IsHopeful)
         {
-            return CannotDecode();
+            return Refuse("Frames of this transfer syntax cannot be decoded here.", transferSyntaxUid);
         }
 
         if (layout.FrameTooLarge() is { } tooLarge)
@@ -83,7 +88,7 @@ public sealed class SandboxedCodec(CodecOptions options, Func<Outcome<CodecModul
     {
         if (!CanEncode(transferSyntaxUid))
         {
-            return Problem.NotAcceptable("Frames cannot be encoded into this transfer syntax here.");
+            return Refuse("Frames cannot be encoded into this transfer syntax here.", transferSyntaxUid);
         }
 
         if ((layout.FrameTooLarge() is { } problem)
@@ -113,8 +118,8 @@ public sealed class SandboxedCodec(CodecOptions options, Func<Outcome<CodecModul
             CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private Outcome<DecodedFrame> CannotDecode() => Problem.NotAcceptable(
-        Readiness.Reason is { } reason ? $"Frames of this transfer syntax cannot be decoded here. {reason}" : "Frames of this transfer syntax cannot be decoded here.");
+    private Problem Refuse(string what, string transferSyntaxUid) =>
+        Problem.NotAcceptable(Hindrance(transferSyntaxUid) is { } reason ? $"{what} {reason}" : what);
 
     private Task<Outcome<CodecPool>> LoadAsync()
     {

@@ -3,24 +3,24 @@ using Fhir.Server.Outcomes;
 namespace Fhir.Server.Dicom.Codecs.Transcoding;
 
 /// <summary>Frames decoded and encoded anew, one at a time and in order.</summary>
-internal sealed class EncodedFrames(FrameDecoder decoder, IFrameCodec codec, FrameSource source, string target, bool wasLossy)
+internal sealed class EncodedFrames(WholeFrames frames, IFrameCodec codec, string target, bool wasLossy)
 {
     private int next;
 
     public string Target => target;
 
     /// <summary>How many frames there are.</summary>
-    public int Count => source.Frames.Count;
+    public int Count => frames.Count;
 
     /// <summary>Bytes they would take without compression.</summary>
-    public long NativeLength => source.Layout.FrameLength * Count;
+    public long NativeLength => frames.NativeLength;
 
     /// <summary>Whether all have been given.</summary>
     public bool IsAtEnd => next == Count;
 
     public async ValueTask<Outcome<EncodedFrame>> NextAsync(CancellationToken cancellationToken)
     {
-        if (!(await decoder.DecodeAsync(source, next, cancellationToken)).TryGet(out var decoded, out var problem))
+        if (!(await frames.ReadAsync(next, cancellationToken)).TryGet(out var decoded, out var problem))
         {
             return problem;
         }
@@ -45,6 +45,13 @@ internal sealed class EncodedFrames(FrameDecoder decoder, IFrameCodec codec, Fra
 
         var wantsRgb = CodecSyntaxes.KindOf(target) is CodestreamKind.HtJpeg2000 or CodestreamKind.Jpeg;
         return wantsRgb && wasLossy && layout is { PhotometricInterpretation: "YBR_FULL", BitsAllocated: 8, IsPlanar: false }
-            ? new DecodedFrame(Ybr.ToRgb(bytes.Span), layout with { PhotometricInterpretation = "RGB" }) : new DecodedFrame(bytes, layout);
+            ? new DecodedFrame(ToRgb(bytes), layout with { PhotometricInterpretation = "RGB" }) : new DecodedFrame(bytes, layout);
+    }
+
+    private static byte[] ToRgb(ReadOnlyMemory<byte> ybr)
+    {
+        var rgb = ybr.ToArray();
+        Ybr.FromFull(rgb);
+        return rgb;
     }
 }

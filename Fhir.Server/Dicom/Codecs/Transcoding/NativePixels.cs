@@ -4,7 +4,7 @@ using Fhir.Server.Outcomes;
 namespace Fhir.Server.Dicom.Codecs.Transcoding;
 
 /// <summary>Decoded frames one after the other, without a gap even where they do not fill whole bytes. PS3.5 §8.1.1.</summary>
-internal sealed class NativePixels(FrameDecoder decoder, FrameSource source, DecodedFrame first) : TranscodedPixels
+internal sealed class NativePixels(WholeFrames frames, DecodedFrame first) : TranscodedPixels
 {
     private const int HeaderLength = 12;
 
@@ -14,7 +14,7 @@ internal sealed class NativePixels(FrameDecoder decoder, FrameSource source, Dec
 
     public override long Length => HeaderLength + ValueLength;
 
-    private long ValueLength => ((Layout.FrameBits * source.Frames.Count) + 15) / 16 * 2;
+    private long ValueLength => ((Layout.FrameBits * frames.Count) + 15) / 16 * 2;
 
     public override ValueTask<Problem?> BeginAsync(bool canSeek, CancellationToken cancellationToken) => ValueTask.FromResult(
         ValueLength > 0xFFFFFFFE ? Problem.NotAcceptable("The pixels are more than a file without compression can hold.") : null);
@@ -23,9 +23,9 @@ internal sealed class NativePixels(FrameDecoder decoder, FrameSource source, Dec
     {
         await output.WriteAsync(Header(), cancellationToken);
         var bits = new BitQueue();
-        for (var frame = 0; frame < source.Frames.Count; frame++)
+        for (var frame = 0; frame < frames.Count; frame++)
         {
-            var outcome = frame == 0 ? first : await decoder.DecodeAsync(source, frame, cancellationToken);
+            var outcome = frame == 0 ? first : await frames.ReadAsync(frame, cancellationToken);
             if (!outcome.TryGet(out var decoded, out var problem))
             {
                 return problem;
@@ -40,7 +40,7 @@ internal sealed class NativePixels(FrameDecoder decoder, FrameSource source, Dec
         }
 
         var rest = bits.Rest();
-        var written = ((Layout.FrameBits * source.Frames.Count) + 7) / 8;
+        var written = ((Layout.FrameBits * frames.Count) + 7) / 8;
         return await output.WriteAsync((written & 1) == 0 ? rest : [.. rest, 0], cancellationToken);
     }
 

@@ -57,13 +57,14 @@ public sealed class Transcoder(IFrameCodec codec)
             return Problem.Invalid("The instance has no frame.");
         }
 
+        var whole = new WholeFrames(decoder, source);
         if (target == DicomTransferSyntax.ExplicitLittleEndian)
         {
-            return (await decoder.DecodeAsync(source, 0, cancellationToken)).Match<Outcome<TranscodedFile>>(
-                first => new TranscodedFile(file, stream, new NativePixels(decoder, source, first)), reason => reason);
+            return (await whole.ReadAsync(0, cancellationToken)).Match<Outcome<TranscodedFile>>(
+                first => new TranscodedFile(file, stream, new NativePixels(whole, first)), reason => reason);
         }
 
-        var frames = new EncodedFrames(decoder, codec, source, target, WasLossy(file));
+        var frames = new EncodedFrames(whole, codec, target, WasLossy(file));
         return (await frames.NextAsync(cancellationToken)).Match<Outcome<TranscodedFile>>(
             first => new TranscodedFile(file, stream, new EncapsulatedPixels(frames, first)), reason => reason);
     }

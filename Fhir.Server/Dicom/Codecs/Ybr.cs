@@ -1,4 +1,4 @@
-namespace Fhir.Server.Rendering.Colour;
+namespace Fhir.Server.Dicom.Codecs;
 
 /// <summary>Brightness and two colour differences become red, green and blue, in place. PS3.3 §C.7.6.3.1.2.</summary>
 internal static class Ybr
