@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Fhir.Server.Tests.Durability;
 
@@ -8,8 +7,6 @@ namespace Fhir.Server.Tests.Hosting;
 [TestFixture]
 public sealed class CommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private string root = "";
 
     private string Store => Path.Combine(root, "data");
@@ -131,26 +128,5 @@ public sealed class CommandTests
         File.WriteAllText(Path.Combine(root, "disc", "README.TXT"), "no picture");
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["Codecs__CachePath"] = Dicom.Codecs.TestCodecs.CachePath;
-        foreach (var argument in arguments.Prepend(typeof(Program).Assembly.Location))
-        {
-            start.ArgumentList.Add(argument);
-        }
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
-            await process.WaitForExitAsync(patience.Token);
-            return (process.ExitCode, string.Concat(await output));
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException("The command did not end: " + string.Join(' ', arguments));
-        }
-    }
+    private static Task<(int Code, string Output)> RunAsync(params string[] arguments) => CommandProcess.RunAsync(arguments);
 }

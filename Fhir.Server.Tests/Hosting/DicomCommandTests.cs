@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Fhir.Server.Dicom;
 using Fhir.Server.Tests.Rendering;
@@ -10,8 +9,6 @@ namespace Fhir.Server.Tests.Hosting;
 [TestFixture]
 public sealed class DicomCommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private string root = "";
 
     [SetUp]
@@ -110,6 +107,12 @@ public sealed class DicomCommandTests
         using var sheet = SKBitmap.Decode(In("sheet.png"));
         Assert.That((sheet.Width, sheet.Height), Is.EqualTo(((2 * 68) + 4, 64 + 18 + 8)));
         Assert.That(sheet.Pixels.Distinct().Count(), Is.GreaterThan(10), "A slope of grey.");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Dots(sheet, 72, 4, 64, 64), Is.GreaterThan(100), "The reason in place of a picture.");
+            Assert.That(Dots(sheet, 4, 68, 64, 22), Is.GreaterThan(50), "The label of the picture.");
+            Assert.That(Dots(sheet, 72, 68, 64, 22), Is.GreaterThan(30), "The label of the reason.");
+        }
     }
 
     [Test]
@@ -133,7 +136,11 @@ public sealed class DicomCommandTests
         Assert.That(output, Does.Contain("htj2k"));
     }
 
-    private static DicomDataset Image()
+    /// <summary>White ones in a part of a picture: letters.</summary>
+    private static int Dots(SKBitmap picture, int x, int y, int width, int height) =>
+        Enumerable.Range(0, width * height).Count(i => picture.GetPixel(x + (i % width), y + (i / width)) == SKColors.White);
+
+    internal static DicomDataset Image()
     {
         var pixels = Enumerable.Range(0, 16).SelectMany(i => new[] { (byte)i, (byte)0 }).ToArray();
         return Fhir.Server.Tests.Dicom.Made.Image().Add(DicomTag.Modality, "OT").AddNumbers(DicomTag.BitsStored, DicomVr.US, 12)
@@ -147,30 +154,5 @@ public sealed class DicomCommandTests
 
     private string In(string path) => Path.Combine(root, path);
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = System.Text.Encoding.UTF8, StandardErrorEncoding = System.Text.Encoding.UTF8,
-        };
-        start.Environment["Codecs__CachePath"] = Fhir.Server.Tests.Dicom.Codecs.TestCodecs.CachePath;
-        foreach (var argument in arguments.Prepend("dicom").Prepend(typeof(Program).Assembly.Location))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
-            await process.WaitForExitAsync(patience.Token);
-            return (process.ExitCode, string.Concat(await output));
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException("The command did not end: " + string.Join(' ', arguments));
-        }
-    }
+    private static Task<(int Code, string Output)> RunAsync(params string[] arguments) => CommandProcess.RunAsync(["dicom", .. arguments]);
 }

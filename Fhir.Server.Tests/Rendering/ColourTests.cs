@@ -103,6 +103,22 @@ public sealed class ColourTests
         Assert.That(Painted.Image().Refusal(Painted.Bytes(Painted.Layout(1, 2, bits: 8, photometric: "PALETTE COLOR"), 0, 1))?.Text, Does.Contain("palette"));
 
     [Test]
+    public void The_colours_of_a_palette_are_tabulated_once_for_all_frames()
+    {
+        var image = Palette(Painted.Image().AsIs().Add(RenderingTags.PixelPresentation, DicomVr.CS, "COLOR"), 10, 16, [0x1100], [0x2200], [0x3300]);
+        foreach (var photometric in new[] { "PALETTE COLOR", "MONOCHROME2" })
+        {
+            var renderer = FrameRenderer.Of(image, RenderOptions.Default).Value;
+            var frame = Painted.Words(Painted.Layout(1, 1, photometric: photometric), 10);
+            renderer.Render(frame, 0).Value.Dispose();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            using var second = renderer.Render(frame, 1).Value;
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(65536), photometric);
+            Assert.That(second.Pixels.ToArray(), Is.EqualTo([0x11, 0x22, 0x33]), photometric);
+        }
+    }
+
+    [Test]
     public void A_supplemental_palette_colours_only_its_own_values()
     {
         var image = Palette(Painted.Image().AsIs().Add(RenderingTags.PixelPresentation, DicomVr.CS, "COLOR"), 1000, 16, [0x1100], [0x2200], [0x3300]);
@@ -141,6 +157,8 @@ public sealed class ColourTests
     [TestCase(new ushort[] { 0, 9, 1, 2 }, TestName = "Values_that_are_missing_are_not_made_up")]
     [TestCase(new ushort[] { 0, 1, 1, 2, 60000, 0, 0 }, TestName = "A_repetition_of_itself_ends")]
     [TestCase(new ushort[] { 0, 1, 1, 2, 1, 0xFFFF, 0xFFFF }, TestName = "A_repetition_from_outside_is_refused")]
+    [TestCase(new ushort[] { 0, 1, 5, 0, 0, 1, 3, 9 }, TestName = "Values_of_no_length_are_refused")]
+    [TestCase(new ushort[] { 0, 1, 5, 1, 0, 9, 1, 3, 9 }, TestName = "A_line_of_no_length_is_refused")]
     [TestCase(new ushort[] { 7, 1, 1 }, TestName = "An_unknown_segment_is_refused")]
     public void Damaged_segments_make_no_table(ushort[] segments) => Assert.That(Expand(segments, 16, 4), Is.Null);
 

@@ -1,5 +1,6 @@
 using Fhir.Server.Dicom;
 using Fhir.Server.Rendering;
+using Fhir.Server.Rendering.Marks;
 
 namespace Fhir.Server.Tests.Rendering;
 
@@ -39,6 +40,26 @@ public sealed class MarkTests
             .AddNumbers(RenderingTags.Overlay(1, 0x0100), DicomVr.US, 16).AddNumbers(RenderingTags.Overlay(1, 0x0102), DicomVr.US, 14);
         var layout = Painted.Layout(1, 3, stored: 12);
         Assert.That(image.Render(Painted.Words(layout, 0x4007, 0x8008, 0x0009)), Is.EqualTo([255, 8, 9]));
+    }
+
+    [Test]
+    public void A_plane_may_lie_in_the_lowest_bit_below_the_value()
+    {
+        var image = Painted.Image().AsIs()
+            .AddNumbers(RenderingTags.Overlay(0, 0x0010), DicomVr.US, 1).AddNumbers(RenderingTags.Overlay(0, 0x0011), DicomVr.US, 2)
+            .AddNumbers(RenderingTags.Overlay(0, 0x0100), DicomVr.US, 16).AddNumbers(RenderingTags.Overlay(0, 0x0102), DicomVr.US, 0);
+        Assert.That(image.Render(Painted.Words(Painted.Layout(1, 2, stored: 12, high: 15), 0x0071, 0x0080)), Is.EqualTo([255, 8]));
+    }
+
+    [Test]
+    public void A_pixel_is_filled_when_its_middle_lies_within()
+    {
+        using var picture = new Picture(6, 5, false);
+        picture.Pixels.Clear();
+        new Canvas(picture).Fill([new(1.4f, 1.4f), new(4.4f, 1.4f), new(4.4f, 3.6f), new(1.4f, 3.6f)]);
+        Assert.That(
+            picture.Pixels.ToArray().Chunk(6).Select(row => string.Concat(row.Select(v => v == 255 ? '#' : '.'))),
+            Is.EqualTo(["......", ".###..", ".###..", ".###..", "......"]));
     }
 
     [Test]

@@ -28,6 +28,20 @@ public sealed class PresentationStateTests
     }
 
     [Test]
+    public void What_a_state_does_not_say_is_not_taken_from_the_image()
+    {
+        var own = new DicomDataset().AddSequence(RenderingTags.FrameVoiLutSequence, [new DicomDataset().Window(1, 1)]);
+        var image = Painted.Image("CT").Window(1, 1).AddNumbers(DicomTag.RescaleSlope, DicomVr.DS, -7).AddNumbers(DicomTag.RescaleIntercept, DicomVr.DS, 7)
+            .AddSequence(RenderingTags.SharedFunctionalGroupsSequence, [own]);
+        var frame = Painted.Words(Painted.Layout(1, 3, stored: 12, photometric: "MONOCHROME1"), 0, 2048, 4095);
+        Assert.That(image.Render(frame, With(State())), Is.EqualTo([0, 128, 255]));
+        var sloped = State().AddNumbers(DicomTag.RescaleSlope, DicomVr.DS, -2).AddNumbers(DicomTag.RescaleIntercept, DicomVr.DS, 5);
+        Assert.That(image.Render(frame, With(sloped)), Is.EqualTo([255, 127, 0]));
+        var tabled = State().AddSequence(DicomTag.ModalityLUTSequence, [Painted.Table(2047, 8, 0, 51, 255)]);
+        Assert.That(image.Render(frame, With(tabled)), Is.EqualTo([0, 51, 255]));
+    }
+
+    [Test]
     public void A_window_for_another_image_or_frame_is_not_used()
     {
         var other = new DicomDataset().Window(1, 1).AddSequence(RenderingTags.ReferencedImageSequence, [Reference("9.9")]);
@@ -111,15 +125,16 @@ public sealed class PresentationStateTests
     public void A_figure_lies_where_the_image_went()
     {
         var line = new DicomDataset().Add(RenderingTags.GraphicAnnotationUnits, DicomVr.CS, "PIXEL").Add(RenderingTags.GraphicType, DicomVr.CS, "POLYLINE")
-            .AddNumbers(RenderingTags.GraphicData, DicomVr.FL, 1, 5, 40, 5);
+            .AddNumbers(RenderingTags.GraphicData, DicomVr.FL, 0.5, 4.5, 39.5, 4.5);
         var state = Annotated(RenderingTags.GraphicObjectSequence, line).AddNumbers(RenderingTags.ImageRotation, DicomVr.US, 90);
         var shown = Painted.Image().Render(Painted.Bytes(Painted.Layout(20, 40, bits: 8), new byte[800]), With(state));
         var white = shown.Chunk(20).Select(row => string.Concat(row.Select(v => v == 255 ? '#' : '.'))).Distinct().ToArray();
         Assert.That(white, Is.EqualTo(["...............#...."]), "Row 5 from above becomes column 5 from the right.");
     }
 
-    [TestCase("CIRCLE", new double[] { 20, 10, 28, 10 })]
-    [TestCase("ELLIPSE", new double[] { 12, 10, 28, 10, 20, 6, 20, 14 })]
+    // The first pixel goes from 0\0 to 1\1, PS3.3 §C.10.5: middles of pixels end with a half.
+    [TestCase("CIRCLE", new double[] { 19.5, 9.5, 27.5, 9.5 })]
+    [TestCase("ELLIPSE", new double[] { 11.5, 9.5, 27.5, 9.5, 19.5, 5.5, 19.5, 13.5 })]
     public void Round_figures_go_round(string type, double[] points)
     {
         var figure = new DicomDataset().Add(RenderingTags.GraphicAnnotationUnits, DicomVr.CS, "PIXEL").Add(RenderingTags.GraphicType, DicomVr.CS, type)

@@ -74,7 +74,7 @@ internal static class Templates
     private static ushort[] Entries(Random random) => [.. Enumerable.Range(0, 1 + random.Next(40)).Select(_ => (ushort)random.Next(65536))];
 
     private static void Shutter(DicomDataset holder, Random random) => holder
-        .Add(RenderingTags.ShutterShape, DicomVr.CS, "RECTANGULAR", "CIRCULAR", "POLYGONAL", "BITMAP")
+        .Add(RenderingTags.ShutterShape, DicomVr.CS, [.. Enumerable.Repeat<string[]>(["RECTANGULAR", "CIRCULAR", "POLYGONAL", "BITMAP"], 1 + random.Next(3)).SelectMany(one => one)])
         .AddNumbers(RenderingTags.ShutterLeftVerticalEdge, DicomVr.IS, random.Next(-9, 30)).AddNumbers(RenderingTags.ShutterLowerHorizontalEdge, DicomVr.IS, random.Next(-9, 30))
         .AddNumbers(RenderingTags.CenterOfCircularShutter, DicomVr.IS, random.Next(-9, 30), random.Next(30)).AddNumbers(RenderingTags.RadiusOfCircularShutter, DicomVr.IS, random.Next(30))
         .AddNumbers(RenderingTags.VerticesOfPolygonalShutter, DicomVr.IS, [.. Enumerable.Range(0, random.Next(9)).Select(_ => (double)random.Next(-9, 30))])
@@ -85,7 +85,7 @@ internal static class Templates
         for (uint i = 0; i < 3; i++)
         {
             image.AddNumbers(RenderingTags.RedPaletteDescriptor.Plus(i), DicomVr.US, 12, 0, random.Next(2) == 0 ? 8 : 16)
-                .AddBytes(RenderingTags.SegmentedRedPaletteData.Plus(i), DicomVr.OW, new byte[] { 0, 0, 2, 0, 10, 0, 20, 0, 1, 0, 4, 0, 60, 0, 2, 0, 2, 0, 0, 0, 0, 0 });
+                .AddBytes(RenderingTags.SegmentedRedPaletteData.Plus(i), DicomVr.OW, new byte[] { 0, 0, (byte)(random.Next(4) == 0 ? 0 : 2), 0, 10, 0, 20, 0, 1, 0, 4, 0, 60, 0, 2, 0, 2, 0, 0, 0, 0, 0 });
         }
     }
 

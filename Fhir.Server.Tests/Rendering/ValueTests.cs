@@ -70,6 +70,14 @@ public sealed class ValueTests
     }
 
     [Test]
+    public void A_VOI_table_after_a_falling_slope_may_begin_below_0()
+    {
+        var image = Painted.Image().AddNumbers(DicomTag.RescaleSlope, DicomVr.DS, -1).AddNumbers(DicomTag.RescaleIntercept, DicomVr.DS, 0)
+            .AddSequence(DicomTag.VOILUTSequence, [Painted.Table(-2, 8, 0, 100, 255)]);
+        Assert.That(image.Render(Painted.Words(0, 1, 2)), Is.EqualTo([255, 100, 0]));
+    }
+
+    [Test]
     public void A_table_of_8_bits_may_lie_in_bytes_or_in_words()
     {
         var bytes = new DicomDataset().AddNumbers(DicomTag.LUTDescriptor, DicomVr.US, 4, 0, 8).AddBytes(DicomTag.LUTData, DicomVr.OW, new byte[] { 1, 2, 3, 255 });

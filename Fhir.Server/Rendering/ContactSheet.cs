@@ -17,7 +17,17 @@ public static class ContactSheet
     private const int LabelLines = 2;
     private const int ReasonLines = 6;
 
-    /// <summary>Puts cells into rows of so many columns.</summary>
+    /// <summary>A full sheet has no more pixels than a picture may have.</summary>
+    /// <param name="columns">Pictures in a row.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="size">Pixels across and down for each.</param>
+    public static bool Fits(int columns, int rows, int size)
+    {
+        var (width, height) = SizeOf(columns, rows, size);
+        return width * height <= RenderOptions.PixelLimit;
+    }
+
+    /// <summary>Puts cells into rows of so many columns; they must fit.</summary>
     /// <param name="cells">What to show, in order.</param>
     /// <param name="columns">Pictures in a row.</param>
     /// <param name="size">Pixels across and down for each.</param>
@@ -27,7 +37,9 @@ public static class ContactSheet
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         var (across, down) = (size + Gap, size + (LabelLines * Glyphs.LineHeight) + Gap);
         var rows = Math.Max(1, (cells.Count + columns - 1) / columns);
-        var sheet = new Picture((columns * across) + Gap, (rows * down) + Gap, true);
+        ArgumentOutOfRangeException.ThrowIfEqual(Fits(columns, rows, size), false, nameof(size));
+        var (width, height) = SizeOf(columns, rows, size);
+        var sheet = new Picture((int)width, (int)height, true);
         sheet.Pixels.Fill(Ground);
         var canvas = new Canvas(sheet);
         for (var i = 0; i < cells.Count; i++)
@@ -45,6 +57,9 @@ public static class ContactSheet
 
         return sheet;
     }
+
+    private static (long Width, long Height) SizeOf(int columns, int rows, int size) =>
+        (((long)columns * (size + Gap)) + Gap, ((long)rows * (size + (LabelLines * Glyphs.LineHeight) + Gap)) + Gap);
 
     private static void Put(Picture thumbnail, Picture sheet, int x, int y)
     {

@@ -37,6 +37,11 @@ public sealed class FrameRenderer
             return Problem.Invalid("The window makes no sense.");
         }
 
+        if (options.VoiIndex < 0)
+        {
+            return Problem.Invalid("Windows are counted from 0.");
+        }
+
         if (options.PresentationState is not { } dataset)
         {
             return new FrameRenderer(image, options, null);
@@ -102,8 +107,7 @@ public sealed class FrameRenderer
             view.Picture.Invert();
         }
 
-        Mark(view.Picture, frame, index);
-        if (state?.Arrange(view, index) is { } problem)
+        if ((Mark(view.Picture, frame, index) ?? state?.Arrange(view, index)) is { } problem)
         {
             return problem;
         }
@@ -129,7 +133,7 @@ public sealed class FrameRenderer
     }
 
     /// <summary>Overlays of the image and of the state, then the shutter over both.</summary>
-    private void Mark(Picture picture, DecodedFrame frame, int index)
+    private Problem? Mark(Picture picture, DecodedFrame frame, int index)
     {
         if (options.ShowsOverlays)
         {
@@ -144,6 +148,6 @@ public sealed class FrameRenderer
             }
         }
 
-        Shutter.Cover(state?.Dataset ?? image, picture);
+        return Shutter.Cover(state?.Dataset ?? image, picture);
     }
 }

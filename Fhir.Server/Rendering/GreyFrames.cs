@@ -1,3 +1,4 @@
+using Fhir.Server.Dicom;
 using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Rendering.Colour;
@@ -7,13 +8,15 @@ using Fhir.Server.Rendering.Presentation;
 namespace Fhir.Server.Rendering;
 
 /// <summary>
-/// Paints frames of one sample a pixel: grey, or coloured by a palette. Keeps the last table, and the range it found where the image
-/// gives no window, so that the frames of a cine are alike and each costs one look into a table for a pixel. Safe for many threads.
+/// Paints frames of one sample a pixel: grey, or coloured by a palette. Keeps the last tables, and the range it found where the image
+/// gives no window, so that the frames of a cine are alike and each costs one look into a table for a pixel. That range is of the frame
+/// that was painted first, whichever it was: who wants frames to look the same in another run begins with the same one. Safe for many threads.
 /// </summary>
 internal sealed class GreyFrames(RenderOptions options, SoftcopyState? state)
 {
     private const string Palettes = "PALETTE COLOR";
     private Table? last;
+    private Colours? lastColours;
     private GreyStage? foundRange;
 
     private bool IsPseudoColour => state is { IsPseudoColour: true };
@@ -29,15 +32,15 @@ internal sealed class GreyFrames(RenderOptions options, SoftcopyState? state)
         return frame.Layout.PhotometricInterpretation == Palettes ? PaintPalette(attributes, samples, frame.Layout) : PaintGrey(attributes, samples, frame.Layout);
     }
 
-    private static Outcome<Picture> PaintPalette(FrameAttributes attributes, GreySamples samples, PixelLayout layout)
+    private Outcome<Picture> PaintPalette(FrameAttributes attributes, GreySamples samples, PixelLayout layout)
     {
         if (!samples.IsNarrow)
         {
             return Problem.NotAcceptable($"A palette for pixels of {layout.BitsAllocated} bits cannot be shown.");
         }
 
-        return Palette.Read(attributes.Image, samples.Bits.IsSigned).TryGet(out var palette, out var problem)
-            ? PaintColours(samples, ColourTable.Of(samples.Bits, palette), layout) : problem;
+        return Tabulated(samples.Bits, null, attributes.Image, palette => ColourTable.Of(samples.Bits, palette)).TryGet(out var table, out var problem)
+            ? PaintColours(samples, table, layout) : problem;
     }
 
     private static Outcome<Picture> PaintColours(GreySamples samples, uint[] table, PixelLayout layout)
@@ -73,7 +76,7 @@ internal sealed class GreyFrames(RenderOptions options, SoftcopyState? state)
     {
         if (IsPseudoColour)
         {
-            return Palette.Read(state!.Dataset, false).Match<Outcome<uint[]>>(palette => ColourTable.Pseudo(table, palette), problem => problem);
+            return Tabulated(bits, table, state!.Dataset, palette => ColourTable.Pseudo(table, palette));
         }
 
         if (attributes.Image.GetString(RenderingTags.PixelPresentation) is not ("COLOR" or "MIXED") || !Palette.IsIn(attributes.Image))
@@ -81,37 +84,67 @@ internal sealed class GreyFrames(RenderOptions options, SoftcopyState? state)
             return null;
         }
 
-        return Palette.Read(attributes.Image, bits.IsSigned)
-            .Match<Outcome<uint[]>>(palette => ColourTable.Supplemental(bits, table, palette), problem => problem);
+        return Tabulated(bits, table, attributes.Image, palette => ColourTable.Supplemental(bits, table, palette));
+    }
+
+    /// <summary>The colours of the one palette there is: made when the bits or the grey table they stand on are new.</summary>
+    private Outcome<uint[]> Tabulated(StoredBits bits, byte[]? grey, DicomDataset holder, Func<Palette, uint[]> tabulate)
+    {
+        if (lastColours is { } known && known.Bits == bits && known.Grey == grey)
+        {
+            return known.Table;
+        }
+
+        if (!Palette.Read(holder, holder != state?.Dataset && bits.IsSigned).TryGet(out var palette, out var problem))
+        {
+            return problem;
+        }
+
+        var made = new Colours(bits, grey, tabulate(palette));
+        lastColours = made;
+        return made.Table;
     }
 
     private GreyPipeline PipelineOf(FrameAttributes attributes, GreySamples samples, PixelLayout layout)
     {
-        var modality = state?.Modality(samples.Bits.IsSigned) ?? ModalityStage.Of(attributes, samples.Bits.IsSigned);
+        var isSigned = samples.Bits.IsSigned;
+        var modality = state is null ? ModalityStage.Of(attributes, isSigned) : state.Modality(isSigned) ?? GreyStage.Nothing;
         return new GreyPipeline(modality, VoiOf(attributes, samples, modality), PresentationOf(attributes, layout));
     }
 
-    /// <summary>What is asked for, what the presentation state says, what the frame says, what the image says, what fits.</summary>
+    /// <summary>
+    /// What is asked for; else what the presentation state says, and nothing of the image's own; without a state what the frame says,
+    /// what the image says, what fits. PS3.4 §N.2.1.3.
+    /// </summary>
     private GreyStage VoiOf(FrameAttributes attributes, GreySamples samples, GreyStage modality)
     {
-        var measured = new MeasuredValues(modality.Of(samples.Bits.Lowest) < 0, samples.Kind is SampleKind.Floats or SampleKind.Doubles);
+        var (low, high) = (modality.Of(samples.Bits.Lowest), modality.Of(samples.Bits.Highest));
+        var isReal = samples.Kind is SampleKind.Floats or SampleKind.Doubles;
+        var measured = new MeasuredValues(Math.Min(low, high) < 0, isReal);
         if (options.Window is { } window)
         {
             return VoiStage.Of(window);
         }
 
-        return state?.Voi(options.VoiIndex, measured, attributes.Frame)
-            ?? VoiStage.Of(attributes.Group(RenderingTags.FrameVoiLutSequence), options.VoiIndex, measured)
-            ?? VoiStage.Of(attributes.Image, options.VoiIndex, measured)
-            ?? (foundRange ??= DefaultVoi.Of(attributes, samples, modality));
-    }
-
-    /// <summary>A presentation state speaks of what is seen, whatever the image calls its lowest value. PS3.3 §C.11.6.</summary>
-    private GreyStage PresentationOf(FrameAttributes attributes, PixelLayout layout)
-    {
-        if (state?.Presentation() is { } stated)
+        if (state is not null && (state.Voi(options.VoiIndex, measured, attributes.Frame) ?? (isReal ? null : DefaultVoi.Whole(modality, low, high))) is { } stated)
         {
             return stated;
+        }
+
+        return (state is null ? OwnVoi(attributes, measured) : null)
+            ?? foundRange ?? Interlocked.CompareExchange(ref foundRange, DefaultVoi.Of(attributes, samples, modality), null) ?? foundRange!;
+    }
+
+    private GreyStage? OwnVoi(FrameAttributes attributes, MeasuredValues measured) =>
+        VoiStage.Of(attributes.Group(RenderingTags.FrameVoiLutSequence), options.VoiIndex, measured)
+        ?? VoiStage.Of(attributes.Image, options.VoiIndex, measured);
+
+    /// <summary>A presentation state speaks of what is seen, whatever the image calls its lowest value. PS3.3 §C.11.6, PS3.4 §N.2.1.4.</summary>
+    private GreyStage PresentationOf(FrameAttributes attributes, PixelLayout layout)
+    {
+        if (state is not null)
+        {
+            return state.Presentation() ?? GreyStage.Nothing;
         }
 
         var isInverse = layout.PhotometricInterpretation == "MONOCHROME1" || attributes.Image.GetString(RenderingTags.PresentationLutShape) == "INVERSE";
@@ -130,4 +163,6 @@ internal sealed class GreyFrames(RenderOptions options, SoftcopyState? state)
     }
 
     private sealed record Table(StoredBits Bits, GreyPipeline Pipeline, byte[] Bytes);
+
+    private sealed record Colours(StoredBits Bits, byte[]? Grey, uint[] Table);
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Fhir.Server.Dicom;
 
 namespace Fhir.Server.Rendering;
@@ -16,7 +15,6 @@ public sealed record RenderOptions
     public VoiWindow? Window { get; init; }
 
     /// <summary>Which of several windows or VOI tables of the image to use, counted from 0. The last, if there are fewer.</summary>
-    [Range(0, int.MaxValue)]
     public int VoiIndex { get; init; }
 
     /// <summary>Size and part; null for all of the image in its own size, with square pixels.</summary>

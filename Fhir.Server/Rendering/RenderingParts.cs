@@ -10,7 +10,7 @@ public static class RenderingParts
     private const int TotalLimit = 1 << 26;
     private const int DepthLimit = 8;
 
-    /// <summary>Puts the values into the file's data set. A value that cannot be read, or is too large, is left out.</summary>
+    /// <summary>Puts the values into the file's data set. A value that cannot be read, or is too large by itself, is left out; all together too large is a problem.</summary>
     public static Outcome<Done> Load(DicomFile file, Stream source)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -32,21 +32,19 @@ public static class RenderingParts
                 }
             }
 
-            if (element.Bulk is { } bulk && IsNeeded(element.Tag))
+            if (element.Bulk is not { Length: <= PartLimit } bulk || !IsNeeded(element.Tag))
             {
-                if ((left -= bulk.Length) < 0)
-                {
-                    return Problem.TooLarge("The tables and overlays of the image are larger than may be loaded.");
-                }
+                continue;
+            }
 
-                if (file.Load(element, source, PartLimit).TryGet(out var bytes, out var problem))
-                {
-                    (loaded ??= []).Add(new DicomElement(element.Tag, element.Vr, bytes));
-                }
-                else
-                {
-                    return problem;
-                }
+            if ((left -= bulk.Length) < 0)
+            {
+                return Problem.TooLarge("The tables and overlays of the image are larger than may be loaded.");
+            }
+
+            if (file.Load(element, source, PartLimit).TryGet(out var bytes, out _))
+            {
+                (loaded ??= []).Add(new DicomElement(element.Tag, element.Vr, bytes));
             }
         }
 

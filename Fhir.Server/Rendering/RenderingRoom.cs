@@ -15,6 +15,6 @@ namespace Fhir.Server.Rendering;
 /// <item><see cref="PictureEncoder"/> writes PNG (our own) and JPEG (Skia, which is only ever given finished pixels).</item>
 /// <item><see cref="ContactSheet"/> puts many pictures on one.</item>
 /// </list>
-/// Not done: ICC profiles, transparency of palettes, blending and volume presentation states, animation.
+/// Not done: ICC profiles, transparency of palettes, mask subtraction, blending and volume presentation states, animation.
 /// </summary>
 internal static class RenderingRoom;

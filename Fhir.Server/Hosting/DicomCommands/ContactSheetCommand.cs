@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Rendering;
 using Fhir.Server.Rendering.Formats;
 
 namespace Fhir.Server.Hosting.DicomCommands;
@@ -38,6 +40,11 @@ internal static class ContactSheetCommand
         if (sheets.Columns is < 1 or > Most || sheets.Rows is < 1 or > Most || sheets.Size is < 32 or > 1024)
         {
             return Problem.Invalid("Columns and rows are from 1 to 64, the size from 32 to 1024.");
+        }
+
+        if (!ContactSheet.Fits(sheets.Columns, sheets.Rows, sheets.Size))
+        {
+            return Problem.Invalid(string.Create(CultureInfo.InvariantCulture, $"A sheet may have {RenderOptions.PixelLimit:N0} pixels; this one would have more. Take fewer columns or rows, or a smaller size."));
         }
 
         return PictureEncoder.CanWrite(sheets.Format) ? null : Problem.NotAcceptable("JPEG cannot be made on this machine; PNG can.");

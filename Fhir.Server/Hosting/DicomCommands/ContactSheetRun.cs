@@ -12,7 +12,7 @@ internal sealed class ContactSheetRun(SheetLayout layout, FilePictures pictures,
     private int sheets;
     private bool isBroken;
 
-    /// <summary>Makes the sheets; the exit code. A file without a picture is on them with the reason, and is no failure.</summary>
+    /// <summary>Makes the sheets; the exit code. A file without a picture is on them with the reason, and is no failure; what was not looked into is one.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> sources, CancellationToken cancellationToken)
     {
         var seen = 0;
@@ -50,6 +50,11 @@ internal sealed class ContactSheetRun(SheetLayout layout, FilePictures pictures,
                 return new Done();
             },
             cancellationToken);
+        if (source.Trouble is { } trouble)
+        {
+            await FailAsync($"{FileRun.Plain(source.Path)}: {trouble.Text}");
+        }
+
         if (outcome.Problem is { } unreadable)
         {
             cells.Add(new ContactSheetCell(null, LabelOf(source), unreadable.Text));
@@ -59,7 +64,8 @@ internal sealed class ContactSheetRun(SheetLayout layout, FilePictures pictures,
     private async Task<Outcome<Picture>> RenderAsync(DicomFile file, Stream stream, CancellationToken cancellationToken)
     {
         var options = new RenderOptions { Viewport = new Viewport(layout.Size, layout.Size) };
-        return pictures.Open(file, stream, options).TryGet(out var opened, out var problem) ? await opened.RenderAsync(0, cancellationToken) : problem;
+        return pictures.Open(file, stream, options).TryGet(out var opened, out var problem)
+            ? (await opened.RenderAsync(0, cancellationToken)).Match<Outcome<Picture>>(frame => frame.Picture, p => p) : problem;
     }
 
     /// <summary>The end of the name tells more than its beginning.</summary>
@@ -72,18 +78,29 @@ internal sealed class ContactSheetRun(SheetLayout layout, FilePictures pictures,
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
         using var content = new MemoryStream();
+        Outcome<Done> outcome;
         using (var sheet = ContactSheet.Of(cells, layout.Columns, layout.Size))
         {
-            _ = PictureEncoder.Write(content, sheet, layout.Format);
+            outcome = PictureEncoder.Write(content, sheet, layout.Format);
         }
 
         cells.ForEach(cell => cell.Thumbnail?.Dispose());
         cells.Clear();
-        var written = await target.WriteAsync(layout.PathOf(++sheets), content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken);
-        if (written.Problem is { } problem)
+        var path = layout.PathOf(++sheets);
+        if (outcome.IsSuccess)
         {
-            isBroken = true;
-            await Console.Error.WriteLineAsync(problem.Text);
+            outcome = await target.WriteAsync(path, content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken);
         }
+
+        if (outcome.Problem is { } problem)
+        {
+            await FailAsync($"{path}: {problem.Text}");
+        }
+    }
+
+    private async Task FailAsync(string text)
+    {
+        isBroken = true;
+        await Console.Error.WriteLineAsync(text);
     }
 }

@@ -44,13 +44,19 @@ internal sealed class OpenedPictures(FrameDecoder decoder, FrameSource source, F
     public int Count => source.Frames.Count;
 
     /// <summary>Renders a frame, counted from 0.</summary>
-    public async Task<Outcome<Picture>> RenderAsync(int frame, CancellationToken cancellationToken)
+    public async Task<Outcome<FramePicture>> RenderAsync(int frame, CancellationToken cancellationToken)
     {
         if (frame >= Count)
         {
             return Problem.Invalid(Count == 1 ? "There is only one frame." : $"There are only {Count} frames.");
         }
 
-        return (await decoder.DecodeAsync(source, frame, cancellationToken)).TryGet(out var decoded, out var problem) ? renderer.Render(decoded, frame) : problem;
+        return (await decoder.DecodeAsync(source, frame, cancellationToken)).TryGet(out var decoded, out var problem)
+            ? renderer.Render(decoded, frame).Match<Outcome<FramePicture>>(picture => new FramePicture(picture, decoded.IsDamaged), p => p) : problem;
     }
 }
+
+/// <summary>The picture of a frame.</summary>
+/// <param name="Picture">The picture.</param>
+/// <param name="IsDamaged">Samples were missing or damaged.</param>
+internal sealed record FramePicture(Picture Picture, bool IsDamaged);

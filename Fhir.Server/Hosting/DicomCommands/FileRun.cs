@@ -26,8 +26,7 @@ internal sealed class FileRun(IReadOnlyList<string> sources, TextWriter errors)
         return await EndAsync();
     }
 
-    /// <summary>Tells that a file, or something in it, failed.</summary>
-    public void Fail(string path, Problem problem)
+    private void Fail(string path, Problem problem)
     {
         failed++;
         errors.WriteLine($"{Plain(path)}: {Plain(problem.Text)}");

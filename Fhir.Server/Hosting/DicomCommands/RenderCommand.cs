@@ -20,6 +20,7 @@ internal sealed class RenderCommand
     private readonly Option<int> quality = new("--quality") { Description = "Of a JPEG, from 1 to 100.", DefaultValueFactory = _ => PictureEncoder.DefaultQuality };
     private readonly Option<bool> invert = new("--invert") { Description = "Black becomes white." };
     private readonly Option<bool> noOverlays = new("--no-overlays") { Description = "Leave overlay planes out." };
+    private readonly Option<string?> captions = new("--captions") { Description = "Burn in patient, technique or both: who it is of, how it was made. Default: nothing." };
     private readonly Option<string?> state = new("--presentation-state") { Description = "A file with a softcopy presentation state about the image." };
     private readonly Option<bool> force = DicomCommand.Force();
 
@@ -27,16 +28,15 @@ internal sealed class RenderCommand
 
     private Command MakeCommand()
     {
-        Only(format, "png", "jpeg", "jpg");
+        format.AcceptOnlyFromAmong("png", "jpeg", "jpg");
+        captions.AcceptOnlyFromAmong("patient", "technique", "both");
         var command = new Command("render", "Makes pictures of frames, as the image asks for or as told.")
         {
-            sources, output, frame, format, window, voi, width, height, viewport, quality, invert, noOverlays, state, force,
+            sources, output, frame, format, window, voi, width, height, viewport, quality, invert, noOverlays, captions, state, force,
         };
         command.SetAction(RunAsync);
         return command;
     }
-
-    private static void Only(Option<string?> option, params string[] values) => option.AcceptOnlyFromAmong(values);
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -55,5 +55,5 @@ internal sealed class RenderCommand
 
     private Task<Outcomes.Outcome<RenderOptions>> LookOfAsync(ParseResult parsed, CancellationToken cancellationToken) => new RenderLook(
         parsed.GetValue(window), parsed.GetValue(voi), parsed.GetValue(width), parsed.GetValue(height), parsed.GetValue(viewport),
-        parsed.GetValue(invert), !parsed.GetValue(noOverlays), parsed.GetValue(state)).ToOptionsAsync(cancellationToken);
+        parsed.GetValue(invert), !parsed.GetValue(noOverlays), parsed.GetValue(captions), parsed.GetValue(state)).ToOptionsAsync(cancellationToken);
 }

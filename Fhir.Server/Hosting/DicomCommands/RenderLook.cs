@@ -6,7 +6,7 @@ namespace Fhir.Server.Hosting.DicomCommands;
 
 /// <summary>What the command line says about how pictures shall look.</summary>
 internal sealed record RenderLook(
-    string? Window, int Voi, int? Width, int? Height, string? Viewport, bool IsInverted, bool ShowsOverlays, string? StatePath)
+    string? Window, int Voi, int? Width, int? Height, string? Viewport, bool IsInverted, bool ShowsOverlays, string? Captions, string? StatePath)
 {
     /// <summary>The same as options; the presentation state is read.</summary>
     public async Task<Outcome<RenderOptions>> ToOptionsAsync(CancellationToken cancellationToken)
@@ -25,10 +25,18 @@ internal sealed record RenderLook(
 
         var options = new RenderOptions
         {
-            Window = window?.Value, VoiIndex = Voi - 1, Viewport = viewport?.Value, IsInverted = IsInverted, ShowsOverlays = ShowsOverlays,
+            Window = window?.Value, VoiIndex = Voi - 1, Viewport = viewport?.Value, IsInverted = IsInverted, ShowsOverlays = ShowsOverlays, Captions = CaptionsOf(),
         };
         return StatePath is null ? options : await WithStateAsync(options, StatePath, cancellationToken);
     }
+
+    private Captions CaptionsOf() => Captions switch
+    {
+        "patient" => Rendering.Captions.Patient,
+        "technique" => Rendering.Captions.Technique,
+        "both" => Rendering.Captions.Patient | Rendering.Captions.Technique,
+        _ => Rendering.Captions.None,
+    };
 
     private Outcome<Viewport>? ViewportOf()
     {

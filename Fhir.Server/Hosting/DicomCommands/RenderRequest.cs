@@ -38,6 +38,11 @@ internal sealed record RenderRequest(
             return Problem.Invalid("Several pictures need a folder as output.");
         }
 
+        if (ending is not null && FormatOf(words.Format) is { } told && told != ending)
+        {
+            return Problem.Invalid("The ending of the output and --format contradict each other.");
+        }
+
         var format = FormatOf(words.Format) ?? ending ?? PictureFormat.Png;
         return PictureEncoder.CanWrite(format)
             ? new RenderRequest(words.Sources, isAll ? null : number - 1, format, words.Quality, ending is null ? null : words.Output, words.Output ?? ".", words.Force)

@@ -35,12 +35,17 @@ internal sealed class RenderRun(RenderRequest request, RenderOptions look, FileP
 
     private async Task<Outcome<Done>> WriteAsync(SourceFile source, OpenedPictures opened, int frame, CancellationToken cancellationToken)
     {
-        if (!(await opened.RenderAsync(frame, cancellationToken)).TryGet(out var picture, out var problem))
+        if (!(await opened.RenderAsync(frame, cancellationToken)).TryGet(out var rendered, out var problem))
         {
             return problem;
         }
 
-        using (picture)
+        if (rendered.IsDamaged)
+        {
+            await Console.Error.WriteLineAsync($"{FileRun.Plain(source.Path)}: Warning: frame {frame + 1} is damaged; the picture shows what is left of it.");
+        }
+
+        using (var picture = rendered.Picture)
         {
             using var content = new MemoryStream();
             return PictureEncoder.Write(content, picture, request.Format, request.Quality).Problem is { } unwritable

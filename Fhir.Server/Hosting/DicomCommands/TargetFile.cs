@@ -2,59 +2,93 @@ using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Hosting.DicomCommands;
 
-/// <summary>Files that commands write: never over another one unless told to, and whole or not at all.</summary>
+/// <summary>Files that one run of a command writes: never over another one unless told to, never twice, and whole or not at all.</summary>
 internal sealed class TargetFile(bool force)
 {
-    /// <summary>Writes a file; what is there already stays, unless it may be replaced.</summary>
-    public Task<Outcome<Done>> WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => WriteAsync(
-        path,
-        async stream =>
-        {
-            await stream.WriteAsync(content, cancellationToken);
-            return new Done();
-        });
+    private readonly HashSet<string> written = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Lets a file be written beside its place, and puts it there when that has gone well.</summary>
-    public async Task<Outcome<Done>> WriteAsync(string path, Func<Stream, ValueTask<Outcome<Done>>> write)
+    /// <summary>Writes a file; what is there already stays, unless it may be replaced.</summary>
+    public async Task<Outcome<Done>> WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var aside = $"{path}.{Guid.NewGuid():N}.part";
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            {
-                Directory.CreateDirectory(folder);
-            }
-
-            return !force && File.Exists(path) ? There(path) : await WriteAsync(path, aside, write);
+            return await WriteAsync(
+                path,
+                async stream =>
+                {
+                    await stream.WriteAsync(content, cancellationToken);
+                    return new Done();
+                });
         }
-        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (IOException)
         {
-            return !force && File.Exists(path) ? There(path) : Problem.Conflict($"{path} cannot be written.");
+            return Unwritable(path);
         }
     }
 
-    private async Task<Outcome<Done>> WriteAsync(string path, string aside, Func<Stream, ValueTask<Outcome<Done>>> write)
+    /// <summary>Lets a file be written beside its place, and puts it there when that has gone well. What the writer throws is the caller's.</summary>
+    public async Task<Outcome<Done>> WriteAsync(string path, Func<Stream, ValueTask<Outcome<Done>>> write)
     {
+        if (!Open(path).TryGet(out var stream, out var problem))
+        {
+            return problem;
+        }
+
         try
         {
             Outcome<Done> outcome;
-            await using (var stream = new FileStream(aside, FileMode.CreateNew, FileAccess.ReadWrite))
+            await using (stream)
             {
                 outcome = await write(stream);
             }
 
-            if (outcome.IsSuccess)
-            {
-                File.Move(aside, path, force);
-            }
-
-            return outcome;
+            return outcome.IsSuccess ? Place(stream.Name, path) : outcome;
         }
         finally
         {
-            File.Delete(aside);
+            File.Delete(stream.Name);
+        }
+    }
+
+    private Outcome<FileStream> Open(string path)
+    {
+        try
+        {
+            var full = Path.GetFullPath(path);
+            if (written.Contains(full))
+            {
+                return Problem.Conflict($"{path} was made from another file just now; let them go to different folders.");
+            }
+
+            if (!force && File.Exists(full))
+            {
+                return There(path);
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(full) ?? full);
+            return new FileStream($"{full}.{Guid.NewGuid():N}.part", FileMode.CreateNew, FileAccess.ReadWrite);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return Unwritable(path);
+        }
+    }
+
+    private Outcome<Done> Place(string aside, string path)
+    {
+        try
+        {
+            File.Move(aside, path, force);
+            written.Add(Path.GetFullPath(path));
+            return new Done();
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            return !force && File.Exists(path) ? There(path) : Unwritable(path);
         }
     }
 
     private static Problem There(string path) => Problem.Conflict($"{path} is there already; --force replaces it.");
+
+    private static Problem Unwritable(string path) => Problem.Conflict($"{path} cannot be written.");
 }

@@ -49,7 +49,7 @@ internal ref struct SegmentedTable
         return value;
     }
 
-    /// <summary>One segment; it may not make more entries than are left.</summary>
+    /// <summary>One segment; it may not make more entries than are left, nor none: so the entries bound the work.</summary>
     private bool Run(ref int at, bool mayRepeat)
     {
         if (Left(at) < 2)
@@ -58,7 +58,7 @@ internal ref struct SegmentedTable
         }
 
         var (kind, length) = (Read(ref at), Read(ref at));
-        return kind switch
+        return length > 0 && kind switch
         {
             Discrete => Values(ref at, length),
             Linear => Line(ref at, length),

@@ -30,6 +30,10 @@ internal static class DefaultVoi
         };
     }
 
+    /// <summary>No transformation: all that the stored bits, or the table before, can say lies between black and white. PS3.4 §N.2.1.3.</summary>
+    public static GreyStage Whole(GreyStage modality, double low, double high) =>
+        modality is ModalityTable table ? new LinearRange(0, table.Table.Highest) : new LinearRange(Math.Min(low, high), Math.Max(low, high));
+
     /// <summary>Values on both sides of water, as a slice of a body has in Hounsfield units.</summary>
     private static bool HasSoftTissue(GreyStage modality, Statistics statistics) =>
         modality.Of(statistics.Dark) < -100 && modality.Of(statistics.Bright) is > 20 and < 4000;

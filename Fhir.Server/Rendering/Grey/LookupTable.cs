@@ -87,6 +87,9 @@ internal sealed class LookupTable : IEquatable<LookupTable>
 /// <param name="Bits">Bits of an entry, 8 to 16.</param>
 internal readonly record struct Descriptor(int Count, int First, int Bits)
 {
+    private const int Most = 65536;
+
+    /// <summary>Reads one; null when there is none that makes sense.</summary>
     public static Descriptor? Read(DicomDataset holder, DicomTag tag, bool isSigned)
     {
         var values = holder.GetDoubles(tag);
@@ -96,8 +99,9 @@ internal readonly record struct Descriptor(int Count, int First, int Bits)
         }
 
         var (count, first, bits) = ((int)values[0], (int)values[1], (int)values[2]);
-        count = count < 0 ? count + 65536 : count;
-        first = isSigned && first > short.MaxValue ? first - 65536 : !isSigned && first < 0 ? first + 65536 : first;
-        return bits is < 1 or > 16 ? null : new Descriptor(count == 0 ? 65536 : Math.Min(count, 65536), first, bits);
+        first = isSigned && first > short.MaxValue ? first - Most : !isSigned && first < 0 ? first + Most : first;
+        // 0 means 65536, and what is negative was written as SS though meant as US. Other numbers are no length.
+        count = count <= 0 ? count + Most : count;
+        return bits is < 1 or > 16 || count is < 1 or > Most ? null : new Descriptor(count, first, bits);
     }
 }

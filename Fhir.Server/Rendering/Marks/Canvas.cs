@@ -37,26 +37,16 @@ internal sealed class Canvas(Picture picture)
         Polyline([point - new Vector2(0, CrossSize), point + new Vector2(0, CrossSize)]);
     }
 
-    /// <summary>All that lies within points.</summary>
+    /// <summary>All pixels whose middle lies within points.</summary>
     public void Fill(ReadOnlySpan<Vector2> points)
     {
-        var crossings = new List<float>();
+        var line = new ScanLine();
         for (var row = 0; row < picture.Height && Spend(points.Length); row++)
         {
-            crossings.Clear();
-            for (var i = 0; i < points.Length; i++)
-            {
-                var (one, other) = (points[i], points[(i + 1) % points.Length]);
-                if (one.Y <= row != other.Y <= row)
-                {
-                    crossings.Add(one.X + ((row - one.Y) / (other.Y - one.Y) * (other.X - one.X)));
-                }
-            }
-
-            crossings.Sort();
+            var crossings = line.Cross(points, row + 0.5);
             for (var i = 0; i + 1 < crossings.Count; i += 2)
             {
-                var (from, end) = ((int)Math.Clamp(crossings[i], 0, picture.Width), (int)Math.Clamp(crossings[i + 1], 0, picture.Width));
+                var (from, end) = (FirstFrom(crossings[i]), FirstFrom(crossings[i + 1]));
                 picture.Row(row)[(from * picture.Channels)..(end * picture.Channels)].Fill(Light);
             }
         }
@@ -120,6 +110,9 @@ internal sealed class Canvas(Picture picture)
             Box((int)MathF.Floor(point.X) - (thickness / 2), (int)MathF.Floor(point.Y) - (thickness / 2), thickness, thickness, shade);
         }
     }
+
+    /// <summary>The first pixel whose middle lies at a place or right of it.</summary>
+    private int FirstFrom(double x) => (int)Math.Clamp(Math.Ceiling(x - 0.5), 0, picture.Width);
 
     private bool Spend(long pixels) => (effort -= pixels) >= 0;
 

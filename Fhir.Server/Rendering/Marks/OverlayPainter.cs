@@ -13,12 +13,11 @@ internal static class OverlayPainter
             return;
         }
 
-        var (firstRow, endRow) = (Math.Max(0, -plane.Top), Math.Min(plane.Rows, picture.Height - plane.Top));
-        var (firstColumn, endColumn) = (Math.Max(0, -plane.Left), Math.Min(plane.Columns, picture.Width - plane.Left));
-        for (var row = firstRow; row < endRow; row++)
+        var (rows, columns) = plane.Within(picture);
+        for (var row = rows.First; row < rows.End; row++)
         {
             var target = picture.Row(row + plane.Top);
-            for (var column = firstColumn; column < endColumn; column++)
+            for (var column = columns.First; column < columns.End; column++)
             {
                 if (plane.IsSet(row, column, frame))
                 {

@@ -83,6 +83,10 @@ internal sealed class OverlayPlane
         return index >> 3 < data.Length && (data.Span[(int)(index >> 3)] >> (int)(index & 7) & 1) != 0;
     }
 
+    /// <summary>Its rows and columns that lie over a picture of the image's own size.</summary>
+    public ((int First, int End) Rows, (int First, int End) Columns) Within(Picture picture) =>
+        ((Math.Max(0, -Top), Math.Min(Rows, picture.Height - Top)), (Math.Max(0, -Left), Math.Min(Columns, picture.Width - Left)));
+
     /// <summary>Whether it lies over a frame of the image.</summary>
     public bool IsOver(int frame) => Frames is not { } frames || (frame >= FirstFrame && frame < FirstFrame + frames) || frames <= 1;
 
@@ -90,7 +94,7 @@ internal sealed class OverlayPlane
 
     /// <summary>A bit beside the value. Signed values are stretched over those bits by many decoders, so theirs are not looked at.</summary>
     private static int? EmbeddedBit(DicomDataset holder, int number, PixelLayout layout) =>
-        holder.GetInt32(RenderingTags.Overlay(number, 0x0102)) is { } position and > 0 and < 16
+        holder.GetInt32(RenderingTags.Overlay(number, 0x0102)) is { } position and >= 0 and < 16
         && layout is { BitsAllocated: 16, SamplesPerPixel: 1, IsSigned: false }
         && (position > layout.HighBit || position < layout.HighBit - layout.BitsStored + 1) ? position : null;
 }

@@ -1,18 +1,24 @@
+using System.Numerics;
 using Fhir.Server.Dicom;
+using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Rendering.Marks;
 
 /// <summary>What shall not be seen at the edges of an image. Several shapes together leave what lies in all of them. PS3.3 §C.7.6.11.</summary>
 internal static class Shutter
 {
+    private const int ShapeCount = 4;
     private const int VertexLimit = 4096;
 
-    /// <summary>Covers what a data set's shutter hides, in a picture of the image's own size.</summary>
-    public static void Cover(DicomDataset holder, Picture picture)
+    /// <summary>Edges that are looked at in all rows together; as many corners as there may be fit on a picture as high as a viewport.</summary>
+    private const long EdgeLimit = (long)VertexLimit * Viewport.Limit;
+
+    /// <summary>Covers what a data set's shutter hides, in a picture of the image's own size; a problem when that would take too long.</summary>
+    public static Problem? Cover(DicomDataset holder, Picture picture)
     {
         // Of presentation values only their upper byte can be shown.
         var shade = (byte)Math.Clamp((holder.GetInt32(RenderingTags.ShutterPresentationValue) ?? 0) >> 8, 0, 255);
-        foreach (var shape in holder.GetStrings(RenderingTags.ShutterShape))
+        foreach (var shape in holder.GetStrings(RenderingTags.ShutterShape).Distinct().Take(ShapeCount))
         {
             switch (shape)
             {
@@ -22,14 +28,15 @@ internal static class Shutter
                 case "CIRCULAR":
                     CoverCircle(holder, picture, shade);
                     break;
-                case "POLYGONAL":
-                    CoverPolygon(holder, picture, shade);
-                    break;
+                case "POLYGONAL" when CoverPolygon(holder, picture, shade) is { } problem:
+                    return problem;
                 case "BITMAP":
                     CoverBitmap(holder, picture, shade);
                     break;
             }
         }
+
+        return null;
     }
 
     private static void CoverRectangle(DicomDataset holder, Picture picture, byte shade)
@@ -62,31 +69,31 @@ internal static class Shutter
         }
     }
 
-    private static void CoverPolygon(DicomDataset holder, Picture picture, byte shade)
+    private static Problem? CoverPolygon(DicomDataset holder, Picture picture, byte shade)
     {
-        var vertices = holder.GetDoubles(RenderingTags.VerticesOfPolygonalShutter);
-        var count = vertices.Count / 2;
-        if (count is < 3 or > VertexLimit)
+        var values = holder.GetDoubles(RenderingTags.VerticesOfPolygonalShutter);
+        var count = values.Count / 2;
+        if (count < 3)
         {
-            return;
+            return null;
         }
 
-        var crossings = new List<double>();
+        if (count > VertexLimit || (long)count * picture.Height > EdgeLimit)
+        {
+            return Problem.TooCostly("The shutter of the image has more corners than can be drawn.");
+        }
+
+        // Middles of pixels are whole numbers here, the first is 0.
+        var corners = new Vector2[count];
+        for (var i = 0; i < count; i++)
+        {
+            corners[i] = new Vector2((float)values[(i * 2) + 1] - 1, (float)values[i * 2] - 1);
+        }
+
+        var line = new ScanLine();
         for (var row = 0; row < picture.Height; row++)
         {
-            crossings.Clear();
-            for (var i = 0; i < count; i++)
-            {
-                var j = (i + 1) % count;
-                var (top, bottom) = (vertices[i * 2] - 1, vertices[j * 2] - 1);
-                if (top <= row != bottom <= row)
-                {
-                    var part = (row - top) / (bottom - top);
-                    crossings.Add(vertices[(i * 2) + 1] - 1 + (part * (vertices[(j * 2) + 1] - vertices[(i * 2) + 1])));
-                }
-            }
-
-            crossings.Sort();
+            var crossings = line.Cross(corners, row);
             var from = 0;
             for (var i = 0; i + 1 < crossings.Count; i += 2)
             {
@@ -96,18 +103,25 @@ internal static class Shutter
 
             Fill(picture, row, from, picture.Width, shade);
         }
+
+        return null;
     }
 
     /// <summary>An overlay plane whose set bits are covered. PS3.3 §C.7.6.15.</summary>
     private static void CoverBitmap(DicomDataset holder, Picture picture, byte shade)
     {
         var group = holder.GetInt32(RenderingTags.ShutterOverlayGroup);
-        var plane = OverlayPlane.Of(holder, null).FirstOrDefault(one => 0x6000 + (one.Number * 2) == group);
-        for (var row = 0; row < plane?.Rows && row + plane.Top < picture.Height; row++)
+        if (OverlayPlane.Of(holder, null).FirstOrDefault(one => 0x6000 + (one.Number * 2) == group) is not { } plane)
         {
-            for (var column = 0; column < plane.Columns; column++)
+            return;
+        }
+
+        var (rows, columns) = plane.Within(picture);
+        for (var row = rows.First; row < rows.End; row++)
+        {
+            for (var column = columns.First; column < columns.End; column++)
             {
-                if (row + plane.Top >= 0 && plane.IsSet(row, column, 0))
+                if (plane.IsSet(row, column, 0))
                 {
                     Fill(picture, row + plane.Top, column + plane.Left, column + plane.Left + 1, shade);
                 }

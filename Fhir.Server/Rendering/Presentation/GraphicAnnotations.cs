@@ -90,7 +90,7 @@ internal static class GraphicAnnotations
         return one.Length == 0 || other.Length == 0 ? null : (Vector2.Min(one[0], other[0]), Vector2.Max(one[0], other[0]));
     }
 
-    /// <summary>Pixels of the image count from 1, its first one's middle is 1\1; of the display, all of it is 0 to 1.</summary>
+    /// <summary>In the image the first pixel goes from 0\0 to 1\1, so its middle is 0.5\0.5; of the display, all of it is 0 to 1. PS3.3 §C.10.5.</summary>
     private static Vector2[] Points(DicomDataset item, DicomTag data, DicomTag units, View view)
     {
         var values = item.GetDoubles(data);
@@ -99,7 +99,7 @@ internal static class GraphicAnnotations
         for (var i = 0; i < points.Length; i++)
         {
             var (x, y) = (values[i * 2], values[(i * 2) + 1]);
-            points[i] = isDisplay ? new Vector2((float)x * view.Picture.Width, (float)y * view.Picture.Height) : view.Of(x - 0.5, y - 0.5);
+            points[i] = isDisplay ? new Vector2((float)x * view.Picture.Width, (float)y * view.Picture.Height) : view.Of(x, y);
         }
 
         return points;

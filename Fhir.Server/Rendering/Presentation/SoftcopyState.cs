@@ -39,14 +39,14 @@ internal sealed class SoftcopyState
         return isAboutIt ? new SoftcopyState(dataset, uid) : Problem.Invalid("The presentation state is not about this image.");
     }
 
-    /// <summary>Its modality transformation, instead of the image's; null when it has none.</summary>
+    /// <summary>Its modality transformation; null when it has none, then there is none, whatever the image has. PS3.4 §N.2.</summary>
     public GreyStage? Modality(bool isSigned) => ModalityStage.Of(Dataset, isSigned);
 
-    /// <summary>Its window or table for the image; null when it has none, then the image's own is used. PS3.3 §C.11.8.</summary>
+    /// <summary>Its window or table for the image; null when it has none, then the image's own is not used either. PS3.3 §C.11.8, PS3.4 §N.2.1.3.</summary>
     public GreyStage? Voi(int index, MeasuredValues measured, int frame) =>
         For(RenderingTags.SoftcopyVoiLutSequence, frame).Select(item => VoiStage.Of(item, index, measured)).FirstOrDefault(stage => stage is not null);
 
-    /// <summary>What its presentation LUT does; null when it has none. PS3.3 §C.11.6.</summary>
+    /// <summary>What its presentation LUT does; null when it has none, then values are seen as they are. PS3.3 §C.11.6.</summary>
     public GreyStage? Presentation()
     {
         if (Dataset.Items(RenderingTags.PresentationLutSequence) is [var item, ..] && LookupTable.Read(item, false) is { } table)
