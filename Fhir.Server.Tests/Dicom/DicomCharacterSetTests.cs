@@ -116,6 +116,17 @@ public sealed class DicomCharacterSetTests
     }
 
     [Test]
+    public void Text_that_was_not_loaded_is_never_declared_to_be_utf8()
+    {
+        var item = new DicomDataset().Add(new DicomElement(DicomTag.TextValue, DicomVr.UT, new BulkValue(100, 5_000_000)));
+        var dataset = new DicomDataset().Add(DicomTag.SpecificCharacterSet, "ISO_IR 100").AddSequence(DicomTag.ContentSequence, item);
+        Assert.That(dataset.UseUtf8, Throws.InvalidOperationException);
+        Assert.That(dataset.GetString(DicomTag.SpecificCharacterSet), Is.EqualTo("ISO_IR 100"));
+        item.Add(DicomTag.SpecificCharacterSet, "ISO_IR 100");
+        Assert.That(dataset.UseUtf8, Throws.Nothing);
+    }
+
+    [Test]
     public void Every_text_of_the_corpus_is_the_same_in_utf8()
     {
         Corpus.RequireOrSkip();

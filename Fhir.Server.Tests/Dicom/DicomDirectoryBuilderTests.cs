@@ -111,6 +111,31 @@ public sealed partial class DicomDirectoryBuilderTests
     }
 
     [Test]
+    public void An_id_that_was_made_up_is_never_that_of_another_patient()
+    {
+        var builder = new DicomDirectoryBuilder();
+        Add(DirectoryInstance.Of("UNKNOWN2", 1), "A");
+        var nameless = DirectoryInstance.Of("X", 2);
+        nameless.Remove(DicomTag.PatientID);
+        Add(nameless, "B");
+        Add(DirectoryInstance.Of("UNKNOWN3", 3), "C");
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            using var file = new MemoryStream(Bytes(builder));
+            var ids = DicomDirectory.Read(file).Value.Records.Where(r => r.Type == "PATIENT").Select(r => r.Dataset.GetString(DicomTag.PatientID));
+            Assert.That(ids, Is.EqualTo(new[] { "UNKNOWN2", "UNKNOWN4", "UNKNOWN3" }));
+        }
+
+        void Add(DicomDataset instance, string name) =>
+            Assert.That(builder.Add(instance, DicomTransferSyntax.ExplicitLittleEndian, name).Problem, Is.Null);
+    }
+
+    [TestCase("lower")]
+    [TestCase("SEVENTEEN_LETTERS")]
+    [TestCase("BACK\\SLASH")]
+    public void A_disc_has_a_name_that_discs_can_have(string name) => Assert.That(() => new DicomDirectoryBuilder(name), Throws.ArgumentException);
+
+    [Test]
     public void The_same_files_make_the_same_bytes()
     {
         var once = Bytes(Rich());

@@ -80,6 +80,36 @@ public sealed class DicomJsonReaderTests
     }
 
     [Test]
+    public void Elements_in_any_order_are_read_as_far_as_time_allows()
+    {
+        Patience.Within("Elements in falling order took long.", () => Assert.That(DicomJsonReader.Read(Falling(100_000)).Problem!.Text, Does.Contain("order")));
+        Assert.That(DicomJsonReader.Read(Falling(1_000)).Value.Dataset, Has.Count.EqualTo(1_000));
+
+        static byte[] Falling(int count) => Encoding.UTF8.GetBytes(
+            "{" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"{0x7FE00000 - (i * 16) - 1:X8}\":{{\"vr\":\"CS\"}}")) + "}");
+    }
+
+    [Test]
+    public void A_list_where_bytes_should_be_is_passed_over_with_all_that_is_in_it()
+    {
+        var read = Read("""
+            {"00091001":{"vr":"OB","InlineBinary":["AQI=",["x",[]],"y"]},"00091002":{"vr":"OB","InlineBinary":[["a"],"AQI="]},
+             "00100010":{"vr":"PN","Value":[{"Alphabetic":"Doe"}]},"00100020":{"vr":"LO","Value":["1"]}}
+            """).Dataset;
+        Assert.That(read.Find(new DicomTag(0x00091001))!.Value.ToArray(), Is.EqualTo(new byte[] { 1, 2 }));
+        Assert.That(read.Find(new DicomTag(0x00091002))!.IsEmpty);
+        Assert.That(read.GetString(DicomTag.PatientID), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public void The_character_set_is_declared_once_whatever_comes_first()
+    {
+        var read = Read("""{"00100010":{"vr":"PN","Value":[{"Alphabetic":"山田"}]},"00080005":{"vr":"CS","Value":["ISO_IR 100"]},"00080060":{"vr":"CS","Value":["CT"]}}""");
+        Assert.That(read.Dataset.GetString(DicomTag.SpecificCharacterSet), Is.EqualTo("ISO_IR 192"));
+        Assert.That(read.Warnings, Is.Empty);
+    }
+
+    [Test]
     public void Any_data_set_comes_back() => Made.Datasets().Sample(
         dataset =>
         {

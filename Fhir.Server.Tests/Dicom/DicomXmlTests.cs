@@ -2,6 +2,7 @@ using System.Text;
 using System.Xml.Linq;
 using CsCheck;
 using Fhir.Server.Dicom;
+using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Tests.Dicom;
 
@@ -64,6 +65,25 @@ public sealed class DicomXmlTests
         Assert.That(DicomXmlReader.Read(source).Problem!.Text, Does.Contain("nested"));
         var gap = "<NativeDicomModel><DicomAttribute tag=\"00080008\" vr=\"CS\"><Value number=\"2000000000\">A</Value></DicomAttribute></NativeDicomModel>";
         Assert.That(Read(gap).Dataset.GetStrings(DicomTag.ImageType), Is.EqualTo(new[] { "A" }));
+    }
+
+    [Test]
+    public void Values_left_out_count_as_values_and_elements_in_any_order_are_read_as_far_as_time_allows()
+    {
+        var gaps = "<NativeDicomModel>" + string.Concat(Enumerable.Range(0, 90).Select(i => $"<DicomAttribute tag=\"0020{i + 0x1000:X4}\" vr=\"CS\"><Value number=\"200\">A</Value></DicomAttribute>")) + "</NativeDicomModel>";
+        Assert.That(Problem(gaps, new DicomReadOptions { ElementLimit = 10_000 })!.Kind, Is.EqualTo(ProblemKind.TooLarge));
+        Assert.That(Problem(gaps, new DicomReadOptions { ElementLimit = 20_000 }), Is.Null);
+        Patience.Within("Elements in falling order took long.", () => Assert.That(Problem(Falling(60_000), null)!.Text, Does.Contain("order")));
+        Assert.That(Problem(Falling(1_000), null), Is.Null);
+
+        static string Falling(int count) => "<NativeDicomModel>" + string.Concat(Enumerable.Range(0, count)
+            .Select(i => $"<DicomAttribute tag=\"{0x7FE00000 - (i * 16) - 1:X8}\" vr=\"CS\"/>")) + "</NativeDicomModel>";
+
+        static Problem? Problem(string xml, DicomReadOptions? options)
+        {
+            using var source = new MemoryStream(Encoding.UTF8.GetBytes(xml));
+            return DicomXmlReader.Read(source, options).Problem;
+        }
     }
 
     [Test]

@@ -81,6 +81,21 @@ public sealed class HostileBytesTests
         }
     }
 
+    [Test]
+    public void Many_elements_of_the_file_meta_in_the_data_set_are_left_out_in_one_pass()
+    {
+        var content = new byte[8 * 130_000];
+        for (var i = 0; i < 130_000; i++)
+        {
+            Raw.Implicit((ushort)(i < 65_000 ? 0 : 2), (ushort)((i % 65_000) + 1), []).CopyTo(content, i * 8);
+        }
+
+        content = [.. Raw.Meta(DicomTransferSyntax.ImplicitLittleEndian), .. content, .. Raw.Implicit(0x0010, 0x0020, [(byte)'1', 0x20])];
+        using var stream = new MemoryStream(content);
+        Assert.That(Part10Reader.Read(stream).Value.Dataset, Has.Count.EqualTo(1));
+        Patience.Within("Elements of the file meta took long.", () => Read(content));
+    }
+
     private static DicomDataset Rich() => Made.Image(2).AddBytes(DicomTag.PixelData, DicomVr.OW, new byte[64])
         .AddSequence(DicomTag.ProcedureCodeSequence, new DicomDataset().Add(DicomTag.CodeValue, "A").AddSequence(DicomTag.ContentSequence, new DicomDataset()))
         .AddNumbers(DicomTag.WindowCenter, DicomVr.DS, 1, 2.5).Add(new DicomTag(0x00090010), DicomVr.LO, "ACME").AddBytes(new DicomTag(0x00091001), DicomVr.UN, new byte[2000]);

@@ -49,6 +49,14 @@ public sealed class PitfallTests
     }
 
     [Test]
+    public void A_damaged_sequence_counts_once_against_the_limit_of_the_header()
+    {
+        var broken = Raw.Item([.. Raw.Explicit(0x0009, 0x1002, "UT", new byte[600]), 0x10, 0, 0x20, 0, (byte)'L', (byte)'O', 0xFF, 0x7F]);
+        using var stream = new MemoryStream(Raw.Bytes(Raw.Explicit(0x0009, 0x1001, "SQ", broken)));
+        Assert.That(Part10Reader.Read(stream, new DicomReadOptions { HeaderLimit = 1_100 }).Problem, Is.Null);
+    }
+
+    [Test]
     public void A_damaged_sequence_is_kept_as_bytes_and_what_is_behind_it_is_read()
     {
         var broken = Raw.Item([.. ExplicitCode, 0x10, 0, 0x20, 0, (byte)'L', (byte)'O', 0xFF, 0x7F]);

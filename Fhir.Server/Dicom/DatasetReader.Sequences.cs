@@ -19,7 +19,7 @@ internal sealed partial class DatasetReader
             }
         }
 
-        var start = source.Position;
+        var (start, bytesBefore) = (source.Position, bytesLeft);
         if (ReadItems(dataset, header.Tag, start + length, false, inside, depth))
         {
             return true;
@@ -32,6 +32,7 @@ internal sealed partial class DatasetReader
 
         // Its length tells where it ends, so what is behind it can be read all the same.
         Problem = null;
+        bytesLeft = bytesBefore;
         source.Seek(start);
         warnings.Add("A sequence is damaged; its bytes are kept as they are.");
         return ReadValue(dataset, header.Tag, DicomVr.UN, length, Layout.ImplicitLittle, depth);

@@ -8,7 +8,8 @@ namespace Fhir.Server.Dicom;
 /// </summary>
 internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions options, ReadWarnings warnings, CancellationToken cancellationToken)
 {
-    private const int StraysLimit = 2000;
+    /// <summary>So many elements may be out of order: each moves those behind it, and a file full of them would take hours.</summary>
+    internal const int StraysLimit = 2000;
 
     private int elementsLeft = options.ElementLimit;
     private long bytesLeft = options.HeaderLimit;
@@ -257,7 +258,6 @@ internal sealed partial class DatasetReader(ByteSource source, DicomReadOptions 
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        // Each one out of order moves those behind it: a file full of them would take hours.
         if (strays > StraysLimit)
         {
             return Fail("Too many elements are not in the order of their tags");

@@ -12,9 +12,6 @@ internal sealed class DatasetWriter(Stream target, bool isExplicit, DicomWriteOp
     /// <summary>Bytes a data set will take.</summary>
     public long LengthOf(DicomDataset dataset) => lengths.Of(dataset);
 
-    /// <summary>Bytes of what stands before a value.</summary>
-    public int HeaderSize(DicomElement element) => lengths.HeaderSize(element);
-
     /// <summary>Writes; the problem, if any, is one of the source. Group lengths that were read are left out: they would be wrong.</summary>
     public Problem? Write(DicomDataset dataset)
     {

@@ -8,6 +8,7 @@ public sealed partial class DicomDataset
     private static readonly byte[] Utf8Term = Encoding.ASCII.GetBytes(DicomCharacterSet.Utf8Term);
 
     /// <summary>Writes its text anew in UTF-8 and declares that; items that inherit its character set go with it.</summary>
+    /// <exception cref="InvalidOperationException">There is text that was not loaded, and so cannot be written anew.</exception>
     public void UseUtf8()
     {
         if (Find(DicomTag.SpecificCharacterSet)?.Value.Span.TrimEnd((byte)' ').SequenceEqual(Utf8Term) == true)
@@ -15,9 +16,18 @@ public sealed partial class DicomDataset
             return;
         }
 
+        if (!CanRewrite())
+        {
+            throw new InvalidOperationException("Text that was not loaded cannot be written anew in UTF-8.");
+        }
+
         Rewrite(CharacterSet);
         Add(new DicomElement(DicomTag.SpecificCharacterSet, DicomVr.CS, Utf8Term));
     }
+
+    private bool CanRewrite() => elements.TrueForAll(element =>
+        !(element.Vr.IsFreeText && element.Bulk is not null)
+        && (element.Items ?? []).All(item => item.Contains(DicomTag.SpecificCharacterSet) || item.CanRewrite()));
 
     private void Rewrite(DicomCharacterSet from)
     {

@@ -136,6 +136,18 @@ public sealed partial class DicomDataset
         return true;
     }
 
+    /// <summary>Takes all elements away that are so named, in one pass; how many there were.</summary>
+    internal int RemoveAll(Predicate<DicomTag> isUnwanted)
+    {
+        var count = elements.RemoveAll(element => isUnwanted(element.Tag));
+        if (count > 0)
+        {
+            ForgetCharacterSet();
+        }
+
+        return count;
+    }
+
     /// <summary>Lets <c>foreach</c> walk the elements without garbage.</summary>
     public List<DicomElement>.Enumerator GetEnumerator() => elements.GetEnumerator();
 

@@ -3,12 +3,27 @@ using Fhir.Server.Outcomes;
 namespace Fhir.Server.Dicom;
 
 /// <summary>Makes the DICOMDIR of a file-set. The same instances in the same order always give the same bytes. PS3.3 Annex F.</summary>
-/// <param name="fileSetId">The name of the disc, (0004,1130): at most 16 of A–Z, 0–9, space and underscore.</param>
-public sealed class DicomDirectoryBuilder(string fileSetId = "")
+public sealed class DicomDirectoryBuilder
 {
+    private readonly string fileSetId;
     private readonly List<DirectoryNode> patients = [];
+    private readonly List<DirectoryNode> nameless = [];
     private readonly Dictionary<string, DirectoryNode> known = [];
     private readonly HashSet<string> names = [];
+
+    /// <summary>A DICOMDIR without files.</summary>
+    /// <param name="fileSetId">The name of the disc, (0004,1130): at most 16 of A–Z, 0–9, space and underscore.</param>
+    /// <exception cref="ArgumentException">The name is longer or has other characters.</exception>
+    public DicomDirectoryBuilder(string fileSetId = "")
+    {
+        ArgumentNullException.ThrowIfNull(fileSetId);
+        if (fileSetId.Length > 16 || fileSetId.Any(c => !(IsOfFileId(c) || c == ' ')))
+        {
+            throw new ArgumentException("A disc is named by at most 16 capital letters, digits, spaces and underscores.", nameof(fileSetId));
+        }
+
+        this.fileSetId = fileSetId;
+    }
 
     /// <summary>How many files are listed.</summary>
     public int Count => names.Count;
@@ -21,7 +36,7 @@ public sealed class DicomDirectoryBuilder(string fileSetId = "")
     {
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(fileId);
-        if (fileId.Count is 0 or > 8 || fileId.Any(part => part.Length is 0 or > 8 || part.Any(c => !(char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_'))))
+        if (fileId.Count is 0 or > 8 || fileId.Any(part => part.Length is 0 or > 8 || part.Any(c => !IsOfFileId(c))))
         {
             return Problem.Invalid("A file on a disc is named by 1 to 8 parts of 1 to 8 capital letters, digits and underscores.");
         }
@@ -59,6 +74,7 @@ public sealed class DicomDirectoryBuilder(string fileSetId = "")
         var meta = Part10Writer.Meta(
             DicomDirectory.SopClass, DicomUid.FromSeed(string.Join('\n', Nodes().Select(node => node.Record.GetString(DicomTag.ReferencedSOPInstanceUIDInFile)))),
             DicomTransferSyntax.ExplicitLittleEndian);
+        NameTheNameless();
         var nodes = Nodes().ToList();
         nodes.ForEach(node => node.PutOffsets(null, null));
         var dataset = new DicomDataset().Add(DicomTag.FileSetID, DicomVr.CS, fileSetId)
@@ -87,20 +103,31 @@ public sealed class DicomDirectoryBuilder(string fileSetId = "")
         }
 
         patient = new DirectoryNode("PATIENT", instance);
-        DirectoryKeys.Patient(patient.Record, instance, FreeId());
+        DirectoryKeys.Patient(patient.Record, instance);
         patients.Add(patient);
+        if (id is null)
+        {
+            nameless.Add(patient);
+        }
+
         return known[key] = patient;
     }
 
-    /// <summary>An ID no patient of the disc has so far.</summary>
-    private string FreeId()
+    /// <summary>Who has no ID gets one that no patient of the disc has, which is only known when all are.</summary>
+    private void NameTheNameless()
     {
-        var number = patients.Count + 1;
-        while (known.ContainsKey($"UNKNOWN{number}"))
+        var given = new HashSet<string>();
+        foreach (var patient in nameless)
         {
-            number++;
-        }
+            var number = patients.IndexOf(patient) + 1;
+            while (known.ContainsKey($"UNKNOWN{number}") || !given.Add($"UNKNOWN{number}"))
+            {
+                number++;
+            }
 
-        return $"UNKNOWN{number}";
+            patient.Record.Add(DicomTag.PatientID, DicomVr.LO, $"UNKNOWN{number}");
+        }
     }
+
+    private static bool IsOfFileId(char c) => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_';
 }

@@ -52,10 +52,11 @@ internal static class DirectoryKeys
     /// <summary>Keys that are copied when the instance has them, PS3.3 type 1C and 3.</summary>
     private static readonly DicomTag[] IfPresent = [DicomTag.VerificationDateTime, DicomTag.ReferencedSeriesSequence, DicomTag.HL7InstanceIdentifier];
 
-    public static void Patient(DicomDataset record, DicomDataset instance, string madeUpId)
+    /// <summary>A patient without an ID gets one when all patients of the disc are known.</summary>
+    public static void Patient(DicomDataset record, DicomDataset instance)
     {
         Copy(record, instance, DicomTag.PatientName, DicomVr.PN);
-        Require(record, instance, DicomTag.PatientID, madeUpId);
+        Copy(record, instance, DicomTag.PatientID, DicomVr.LO);
     }
 
     public static void Study(DicomDataset record, DicomDataset instance, int number)

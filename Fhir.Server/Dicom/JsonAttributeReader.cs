@@ -18,6 +18,7 @@ internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings
             return Problem.Invalid("Sequences are nested too deeply.");
         }
 
+        var assembly = new ModelAssembly(dataset, warnings);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (--left < 0)
@@ -35,12 +36,10 @@ internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings
             }
 
             var model = new ModelElement();
-            if (ReadAttribute(ref reader, dataset, model, depth) is { } problem)
+            if ((ReadAttribute(ref reader, dataset, model, depth) ?? assembly.Add(tag, model)) is { } problem)
             {
                 return problem;
             }
-
-            ModelAssembly.Add(dataset, tag, model, warnings);
         }
 
         return null;
@@ -168,9 +167,10 @@ internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings
     {
         // One text it should be; a list of one is met too.
         var isList = reader.TokenType == JsonTokenType.StartArray;
+        var depth = reader.CurrentDepth;
         if (isList && (!reader.Read() || reader.TokenType != JsonTokenType.String))
         {
-            SkipList(ref reader);
+            SkipList(ref reader, depth);
             return;
         }
 
@@ -186,15 +186,15 @@ internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings
 
         if (isList)
         {
-            SkipList(ref reader);
+            SkipList(ref reader, depth);
         }
     }
 
-    private static void SkipList(ref Utf8JsonReader reader)
+    /// <summary>Goes on to the end of the list that began at this depth.</summary>
+    private static void SkipList(ref Utf8JsonReader reader, int depth)
     {
-        while (reader.TokenType != JsonTokenType.EndArray && reader.Read())
+        while ((reader.TokenType != JsonTokenType.EndArray || reader.CurrentDepth != depth) && reader.Read())
         {
-            reader.TrySkip();
         }
     }
 

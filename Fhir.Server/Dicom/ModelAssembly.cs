@@ -1,36 +1,50 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Dicom;
 
-/// <summary>Makes elements of what a JSON or XML model says. PS3.18 §F.2.3.</summary>
-internal static class ModelAssembly
+/// <summary>Makes the elements of one data set of what a JSON or XML model says. PS3.18 §F.2.3.</summary>
+internal sealed class ModelAssembly(DicomDataset dataset, ReadWarnings warnings)
 {
-    /// <summary>Puts an attribute into its data set. What cannot be understood is left out, with a warning.</summary>
-    public static void Add(DicomDataset dataset, DicomTag tag, ModelElement model, ReadWarnings warnings)
+    private bool isSetDeclared;
+    private int strays;
+
+    /// <summary>
+    /// Puts an attribute into the data set. What cannot be understood is left out, with a warning; the problem, if any, is why no more
+    /// can be added.
+    /// </summary>
+    public Problem? Add(DicomTag tag, ModelElement model)
     {
         if (tag.Group is 0x0002 or 0xFFFE or 0 || tag.IsGroupLength)
         {
             warnings.Add("There are elements that do not belong in a data set; they are left out.");
         }
-        else if (dataset.Contains(tag))
+        else if (tag == DicomTag.SpecificCharacterSet ? isSetDeclared : dataset.Contains(tag))
         {
             warnings.Add("An element occurs twice; the first is kept.");
         }
+        else if (dataset.Count > 0 && dataset.Elements[^1].Tag > tag && ++strays > DatasetReader.StraysLimit)
+        {
+            return Problem.Invalid("Too many elements are not in the order of their tags.");
+        }
         else if (tag == DicomTag.SpecificCharacterSet)
         {
-            // Whatever it says, the text of these models is Unicode.
+            // Whatever it says, the text of these models is Unicode; text before it may have had that declared already.
+            isSetDeclared = true;
             dataset.Add(tag, DicomVr.CS, DicomCharacterSet.Utf8Term);
         }
-        else if (Make(dataset, tag, model, warnings) is { } element)
+        else if (Make(tag, model) is { } element)
         {
             dataset.Add(element);
         }
+
+        return null;
     }
 
-    private static DicomElement? Make(DicomDataset dataset, DicomTag tag, ModelElement model, ReadWarnings warnings)
+    private DicomElement? Make(DicomTag tag, ModelElement model)
     {
-        var vr = VrOf(dataset, tag, model, warnings);
+        var vr = VrOf(tag, model);
         if (vr == DicomVr.SQ)
         {
             return new DicomElement(tag, model.Items ?? []);
@@ -53,14 +67,14 @@ internal static class ModelAssembly
 
         if (vr.IsText)
         {
-            AddText(dataset, tag, vr, model.Values);
+            AddText(tag, vr, model.Values);
             return null;
         }
 
-        return Binary(tag, vr, model.Values, warnings);
+        return Binary(tag, vr, model.Values);
     }
 
-    private static DicomVr VrOf(DicomDataset dataset, DicomTag tag, ModelElement model, ReadWarnings warnings)
+    private DicomVr VrOf(DicomTag tag, ModelElement model)
     {
         if (model.Vr != DicomVr.None)
         {
@@ -76,7 +90,7 @@ internal static class ModelAssembly
             : model.AreNumbers ? DicomVr.DS : DicomVr.UC;
     }
 
-    private static void AddText(DicomDataset dataset, DicomTag tag, DicomVr vr, List<string?> values)
+    private void AddText(DicomTag tag, DicomVr vr, List<string?> values)
     {
         var texts = new string[values.Count];
         for (var i = 0; i < texts.Length; i++)
@@ -87,7 +101,7 @@ internal static class ModelAssembly
         dataset.Add(tag, vr, texts);
     }
 
-    private static DicomElement Binary(DicomTag tag, DicomVr vr, List<string?> values, ReadWarnings warnings)
+    private DicomElement Binary(DicomTag tag, DicomVr vr, List<string?> values)
     {
         var size = vr == DicomVr.AT ? 4 : vr.UnitSize;
         if (!vr.IsNumber && vr != DicomVr.AT)

@@ -102,16 +102,9 @@ public static class Part10Reader
     /// <summary>Groups 0000 and 0002 belong to messages and to the beginning of files. PS3.5 §7.1, PS3.10 §7.1.</summary>
     private static void DropMeta(DicomDataset dataset, ReadWarnings warnings)
     {
-        for (var i = 0; i < dataset.Count && dataset.Elements[i].Tag.Group <= 0x0002;)
+        if (dataset.RemoveAll(tag => tag.Group is 0x0000 or 0x0002) > 0)
         {
-            if (dataset.Elements[i].Tag.Group == 0x0001)
-            {
-                i++;
-                continue;
-            }
-
             warnings.Add("There are elements of the file meta in the data set; they are left out.");
-            dataset.Remove(dataset.Elements[i].Tag);
         }
     }
 

@@ -22,10 +22,11 @@ internal sealed class XmlAttributeReader(XmlReader reader, DicomReadOptions opti
             return Problem.Invalid("Sequences are nested too deeply.");
         }
 
-        return ForEachChild(() => reader.LocalName == "DicomAttribute" ? ReadAttribute(dataset, depth) : Skip());
+        var assembly = new ModelAssembly(dataset, warnings);
+        return ForEachChild(() => reader.LocalName == "DicomAttribute" ? ReadAttribute(dataset, assembly, depth) : Skip());
     }
 
-    private Problem? ReadAttribute(DicomDataset dataset, int depth)
+    private Problem? ReadAttribute(DicomDataset dataset, ModelAssembly assembly, int depth)
     {
         var isTag = DicomTag.TryParse(reader.GetAttribute("tag"), out var tag) || DicomTag.TryParse(reader.GetAttribute("keyword"), out tag);
         var creator = reader.GetAttribute("privateCreator");
@@ -47,8 +48,7 @@ internal sealed class XmlAttributeReader(XmlReader reader, DicomReadOptions opti
             return null;
         }
 
-        ModelAssembly.Add(dataset, tag, model, warnings);
-        return null;
+        return assembly.Add(tag, model);
     }
 
     private Problem? ReadContent(DicomDataset dataset, ModelElement model, int depth)
@@ -80,6 +80,7 @@ internal sealed class XmlAttributeReader(XmlReader reader, DicomReadOptions opti
         if (int.TryParse(reader.GetAttribute("number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number - 1 > values.Count && number - values.Count <= GapLimit)
         {
+            left -= number - 1 - values.Count;
             while (values.Count < number - 1)
             {
                 values.Add(null);
