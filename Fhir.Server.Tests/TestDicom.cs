@@ -30,10 +30,13 @@ public sealed record TestDicom(string Study, string Series, string Sop)
 
     public int Columns { get; init; } = 8;
 
+    /// <summary>The transfer syntax the file says; the pixels must be in it.</summary>
+    public string Syntax { get; init; } = DicomTransferSyntax.ExplicitLittleEndian;
+
     /// <summary>Changes or adds elements before the file is written.</summary>
     public Action<DicomDataset>? Further { get; init; }
 
-    /// <summary>The Part 10 file, Explicit VR Little Endian.</summary>
+    /// <summary>The Part 10 file.</summary>
     public byte[] ToBytes()
     {
         var data = new DicomDataset();
@@ -68,7 +71,7 @@ public sealed record TestDicom(string Study, string Series, string Sop)
         data.AddBytes(DicomTag.PixelData, DicomVr.OB, pixels);
         Further?.Invoke(data);
         using var file = new MemoryStream();
-        var written = Part10Writer.Write(file, data, DicomTransferSyntax.ExplicitLittleEndian);
+        var written = Part10Writer.Write(file, data, Syntax);
         return written.IsSuccess ? file.ToArray() : throw new InvalidOperationException(written.Problem!.Text);
     }
 }

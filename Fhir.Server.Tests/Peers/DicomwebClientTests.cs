@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Text.Json;
-
-namespace Fhir.Server.Tests.DicomWeb;
+namespace Fhir.Server.Tests.Peers;
 
 /// <summary>The library under OHIF and Slim, unmodified, against this server: infra/peers/dicomweb-client.</summary>
 [TestFixture]
@@ -10,7 +7,8 @@ public sealed class DicomwebClientTests
     [Test]
     public async Task Dicomweb_client_stores_searches_and_retrieves_without_special_cases()
     {
-        var folder = FolderOrSkip();
+        var folder = NodePeer.FolderOrSkip("dicomweb-client", "node_modules/dicomweb-client");
+        NodePeer.ProgramOrSkip("node");
         await using var server = PhrServer.Start();
         await server.PutAsync("/fhir/Patient/d1", """{"resourceType":"Patient","id":"d1"}""");
         var files = Directory.CreateTempSubdirectory("phr-peer-");
@@ -24,7 +22,7 @@ public sealed class DicomwebClientTests
                 {
                     await File.WriteAllBytesAsync(Path.Combine(files.CreateSubdirectory(study).FullName, one.Sop + ".dcm"), one.ToBytes());
                 }
-                var seen = await RunAsync(folder, server.Address + webBase, Path.Combine(files.FullName, study));
+                var seen = await NodePeer.RunAsync(folder, "journey.mjs", server.Address + webBase, Path.Combine(files.FullName, study));
                 Assert.That(seen.GetProperty("stored").GetInt32(), Is.EqualTo(2));
                 Assert.That(seen.GetProperty("studies").EnumerateArray().Select(one => one.GetString()), Is.EqualTo(new[] { dicom.Study }));
                 Assert.That(seen.GetProperty("series").EnumerateArray().Select(one => one.GetString()), Is.EqualTo(new[] { dicom.Series }));
@@ -43,37 +41,5 @@ public sealed class DicomwebClientTests
         {
             files.Delete(recursive: true);
         }
-    }
-
-    private static async Task<JsonElement> RunAsync(string folder, string address, string files)
-    {
-        using var process = Process.Start(new ProcessStartInfo("node", ["journey.mjs", address, files])
-        {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(patience.Token);
-        Assert.That(process.ExitCode, Is.Zero, await errors + await output);
-        return JsonSerializer.Deserialize<JsonElement>(await output);
-    }
-
-    private static string FolderOrSkip()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "PhrImaging.sln")))
-        {
-            root = root.Parent;
-        }
-        var folder = Path.Combine(root?.FullName ?? "", "infra", "peers", "dicomweb-client");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "dicomweb-client")))
-        {
-            Assert.Ignore($"dicomweb-client is not installed: run npm ci in {folder}.");
-        }
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(path => File.Exists(Path.Combine(path, "node")) || File.Exists(Path.Combine(path, "node.exe"))))
-        {
-            Assert.Ignore("There is no node on this machine.");
-        }
-        return folder;
     }
 }
