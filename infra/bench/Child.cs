@@ -24,7 +24,7 @@ internal sealed class Child : IDisposable
     public double FirstAnswer { get; private set; }
 
     /// <summary>The server, as it would run in production but for open mode.</summary>
-    public static Child Server(string store, string readyAt = "/healthz/ready") => Start(readyAt, port =>
+    public static Child Server(string store, string readyAt = "/healthz/ready") => Start("dotnet", readyAt, port =>
     [
         Path.Combine(AppContext.BaseDirectory, "Fhir.Server.dll"), "--environment", "Production", "--Access:Mode", "Open", "--Demo:Enabled", "false",
         "--urls", "http://127.0.0.1:" + port, "--Storage:Path", store, "--Storage:FreeBytesFloor", "0",
@@ -32,7 +32,30 @@ internal sealed class Child : IDisposable
 
     /// <summary>One of <see cref="Floors"/>.</summary>
     public static Child Floor(string name, string readyAt, params string[] more) =>
-        Start(readyAt, port => [Path.Combine(AppContext.BaseDirectory, "Bench.dll"), name, port, .. more]);
+        Start("dotnet", readyAt, port => [Path.Combine(AppContext.BaseDirectory, "Bench.dll"), name, port, .. more]);
+
+    /// <summary>Debian's Orthanc with its DICOMweb plugin and nothing else changed but where it keeps things; null when it is not installed.</summary>
+    public static Child? Orthanc(string folder)
+    {
+        const string Program = "/usr/sbin/Orthanc";
+        const string Plugin = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so";
+        if (!File.Exists(Program) || !File.Exists(Plugin))
+        {
+            return null;
+        }
+        Directory.CreateDirectory(folder);
+        return Start(Program, "/system", port =>
+        {
+            var configuration = Path.Combine(folder, "orthanc.json");
+            File.WriteAllText(configuration, $$"""
+                {
+                  "Name": "Bench", "HttpPort": {{port}}, "DicomServerEnabled": false, "RemoteAccessAllowed": false, "AuthenticationEnabled": false,
+                  "StorageDirectory": "{{folder}}", "IndexDirectory": "{{folder}}", "Plugins": ["{{Plugin}}"], "DicomWeb": { "Enable": true, "Root": "/dicom-web/" }
+                }
+                """);
+            return [configuration];
+        });
+    }
 
     /// <summary>Processor seconds used so far.</summary>
     public double CpuSeconds
@@ -67,14 +90,16 @@ internal sealed class Child : IDisposable
         File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
         CultureInfo.InvariantCulture) / 1024;
 
-    private static Child Start(string readyAt, Func<string, string[]> arguments)
+    private static Child Start(string program, string readyAt, Func<string, string[]> arguments)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", arguments(port.ToString(CultureInfo.InvariantCulture))) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments(port.ToString(CultureInfo.InvariantCulture))) { RedirectStandardOutput = true, RedirectStandardError = true };
         var watch = Stopwatch.StartNew();
         var child = new Child(Process.Start(start)!, port);
         child.process.OutputDataReceived += (_, _) => { };
+        child.process.ErrorDataReceived += (_, _) => { };
         child.process.BeginOutputReadLine();
+        child.process.BeginErrorReadLine();
         var request = Requests.Get(readyAt);
         while (!IsReady(port, request))
         {

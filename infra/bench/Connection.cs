@@ -11,6 +11,8 @@ namespace Bench;
 /// </summary>
 internal sealed class Connection : IDisposable
 {
+    private const int KeptOfChunks = 7;
+
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 60_000 };
     private readonly byte[] buffer = new byte[256 * 1024];
 
@@ -35,6 +37,11 @@ internal sealed class Connection : IDisposable
         {
             while (!buffer.AsSpan(0, filled).EndsWith("\r\n0\r\n\r\n"u8))
             {
+                if (filled > buffer.Length / 2)
+                {
+                    buffer.AsSpan(filled - KeptOfChunks, KeptOfChunks).CopyTo(buffer);
+                    filled = KeptOfChunks;
+                }
                 filled += Receive(filled);
             }
         }
@@ -67,8 +74,8 @@ internal sealed class Connection : IDisposable
 /// <summary>Requests as they go over the wire.</summary>
 internal static class Requests
 {
-    public static byte[] Get(string path, string accept = "*/*") =>
-        Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n\r\n");
+    public static byte[] Get(string path, string accept = "*/*", string more = "") =>
+        Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n{more}\r\n");
 
     public static byte[] Send(string method, string path, string contentType, ReadOnlySpan<byte> body) =>
     [

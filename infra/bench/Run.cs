@@ -19,6 +19,7 @@ internal static class Run
         ("read", Reading.Measure),
         ("wado", Retrieving.Measure),
         ("stow", Storing.Measure),
+        ("orthanc", Beside.Measure),
         ("start", Starting.Measure),
         ("memory", Remembering.Measure),
         ("render", Rendering.Measure),
