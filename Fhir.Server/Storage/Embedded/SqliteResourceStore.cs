@@ -90,6 +90,16 @@ internal sealed class SqliteResourceStore(
             database.Read(session => session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null)
             & visibility.SeesAnythingIn(record));
 
+    public ValueTask<Sight> SightOfDeletedStudyAsync(
+        RecordId record, string studyInstanceUid, Visibility visibility, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(database.Read(session => session.Snapshot(() =>
+        {
+            var found = ResourceReader.FindStudy(session, record, studyInstanceUid);
+            var shown = reader.Show(session, found, visibility);
+            return shown is not { IsDeleted: true } ? Sight.Hidden
+                : visibility.SightOfStudy(record, studyInstanceUid) == Sight.Whole ? Sight.Whole : Sight.Part;
+        })));
+
     public ValueTask<Outcome<CommitReceipt>> CommitAsync(RecordCommit commit, CancellationToken cancellationToken) =>
         writer.RunAsync(session => commits.Apply(session, commit), cancellationToken);
 
