@@ -134,7 +134,7 @@ public sealed class FrameRetrievalTests
         using var alone = await server.Client.GetAsync($"{path}/frames/1", "image/jpeg");
         Assert.That(await alone.Content.ReadAsByteArrayAsync(), Is.EqualTo(frames[0]));
         using var native = await server.Client.GetAsync($"{path}/frames/1", "multipart/related; type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2.1");
-        Assert.That((int)native.StatusCode, Is.EqualTo(406), "nothing is transcoded yet");
+        Assert.That((int)native.StatusCode, Is.EqualTo(406), "these are no JPEG");
 
         var single = uids.Dicom();
         path = await StoreAsync(Encapsulated(single, frames, 1), single);

@@ -31,11 +31,14 @@ internal static class FrameEndpoints
         {
             return DicomWebResults.Problem(Problem.NotFound());
         }
+        if (FrameMediaTypes.IsVideo(row.TransferSyntaxUid))
+        {
+            return DicomWebResults.Problem(Problem.NotAcceptable(
+                $"The frames of a video do not stand alone; its bulk data 7FE00010 are {FrameMediaTypes.Of(row.TransferSyntaxUid)}."));
+        }
         if (row.FrameTable.Length == 0 || !FrameTable.FromBytes(row.FrameTable.Span).TryGet(out var table, out _))
         {
-            return DicomWebResults.Problem(Problem.NotAcceptable(FrameMediaTypes.IsVideo(row.TransferSyntaxUid)
-                ? $"The frames of a video do not stand alone; its bulk data 7FE00010 are {FrameMediaTypes.Of(row.TransferSyntaxUid)}."
-                : "The frames of this instance cannot be told apart; retrieve the instance."));
+            return DicomWebResults.Problem(Problem.NotAcceptable("The frames of this instance cannot be told apart; retrieve the instance."));
         }
         return Answer(context, guard, maker, row, table, numbers, $"{QidoJson.Address(webBase, row)}/frames/");
     }
