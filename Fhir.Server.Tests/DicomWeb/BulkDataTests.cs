@@ -130,7 +130,11 @@ public sealed class BulkDataTests
         var dicom = uids.Dicom() with
         {
             Modality = "ECG",
-            Further = data => data.Remove(DicomTag.PixelData).AddSequence(new DicomTag(0x5400, 0x0100), new DicomDataset().AddBytes(new DicomTag(0x5400, 0x1010), DicomVr.OW, samples)),
+            Further = data =>
+            {
+                data.Remove(DicomTag.PixelData);
+                data.AddSequence(new DicomTag(0x5400, 0x0100), new DicomDataset().AddBytes(new DicomTag(0x5400, 0x1010), DicomVr.OW, samples));
+            },
         };
         var path = await StoreAsync((dicom, dicom.ToBytes())) + "/bulkdata/54000100/1/54001010";
         foreach (var syntax in new[] { "", "; transfer-syntax=*", "; transfer-syntax=1.2.840.10008.1.2.1" })

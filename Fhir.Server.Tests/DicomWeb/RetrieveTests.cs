@@ -82,7 +82,7 @@ public sealed class RetrieveTests
         }
     }
 
-    [TestCase("multipart/related; type=\"application/dicom\"; transfer-syntax=1.2.840.10008.1.2.4.80", One)]
+    [TestCase("multipart/related; type=\"application/dicom\"; transfer-syntax=1.2.840.10008.1.2.4.91", One)]
     [TestCase("application/dicom; transfer-syntax=1.2.840.10008.1.2", One)]
     [TestCase("application/dicom+json", One)]
     [TestCase("multipart/related; type=\"application/octet-stream\"", One)]

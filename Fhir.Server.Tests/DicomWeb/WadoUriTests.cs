@@ -22,8 +22,12 @@ public sealed class WadoUriTests
     private static readonly TestDicom Pdf = Image with
     {
         Series = Study + ".2", Sop = Study + ".2.1",
-        Further = data => data.Remove(DicomTag.PixelData).AddBytes(DicomTag.EncapsulatedDocument, DicomVr.OB, Encoding.ASCII.GetBytes("%PDF-" + new string('x', 2001)))
-            .Add(DicomTag.MIMETypeOfEncapsulatedDocument, "application/pdf"),
+        Further = data =>
+        {
+            data.Remove(DicomTag.PixelData);
+            data.AddBytes(DicomTag.EncapsulatedDocument, DicomVr.OB, Encoding.ASCII.GetBytes("%PDF-" + new string('x', 2001)));
+            data.Add(DicomTag.MIMETypeOfEncapsulatedDocument, "application/pdf");
+        },
     };
 
     private PhrServer server = null!;

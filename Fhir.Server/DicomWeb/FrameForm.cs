@@ -1,5 +1,4 @@
 using Fhir.Server.Dicom;
-using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Dicom.Codecs.Transcoding;
 using Fhir.Server.Outcomes;
 
@@ -28,12 +27,11 @@ internal sealed record FrameForm(string MediaType, string Syntax, bool IsStored,
     public static Problem Refusal(IReadOnlyList<AcceptedType> accepted, string stored, Transcoder transcoder)
     {
         var media = FrameMediaTypes.Of(stored);
-        string[] made = [DicomTransferSyntax.ExplicitLittleEndian, CodecSyntaxes.HtJpeg2000Lossless, CodecSyntaxes.HtJpeg2000LosslessRpcl];
-        var able = transcoder.CanRead(stored) ? made.Where(one => one != stored && transcoder.CanWrite(one)).ToList() : [];
+        var able = transcoder.CanRead(stored) ? FrameMediaTypes.Made.Where(one => one != stored && transcoder.CanWrite(one)).ToList() : [];
         var hindrance = accepted.Select(type => type.TransferSyntax ?? "*").Append(stored).Select(transcoder.Hindrance).FirstOrDefault(one => one is not null);
         return Problem.NotAcceptable(
             $"Frames are given as multipart/related, one also alone: as {(media == FrameMediaTypes.OctetStream ? "" : media + " or ")}application/octet-stream "
-            + $"in the transfer syntax {stored} they are stored in" + (able.Count > 0 ? $", or in {string.Join(" or ", able)}." : ".") + (hindrance is null ? "" : " " + hindrance));
+            + $"in the transfer syntax {stored} they are stored in" + (able.Count > 0 ? $", or in {string.Join(", ", able)}." : ".") + (hindrance is null ? "" : " " + hindrance));
     }
 
     private static FrameForm? Of(AcceptedType type, string stored, Transcoder transcoder)

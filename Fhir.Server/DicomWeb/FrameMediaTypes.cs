@@ -10,6 +10,13 @@ internal static class FrameMediaTypes
 
     private const string Jpeg = "1.2.840.10008.1.2.4.";
 
+    /// <summary>What pixels are converted to, where the codecs for it are at hand.</summary>
+    public static IReadOnlyList<string> Made { get; } =
+    [
+        DicomTransferSyntax.ExplicitLittleEndian, CodecSyntaxes.HtJpeg2000Lossless, CodecSyntaxes.HtJpeg2000LosslessRpcl, CodecSyntaxes.Jpeg2000Lossless,
+        CodecSyntaxes.JpegLsLossless, CodecSyntaxes.JpegLossless, CodecSyntaxes.JpegXlLossless, CodecSyntaxes.Rle,
+    ];
+
     /// <summary>The media type of frames or of the video in a transfer syntax.</summary>
     public static string Of(string syntax) => syntax switch
     {

@@ -1,5 +1,4 @@
 using Fhir.Server.Dicom;
-using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Dicom.Codecs.Transcoding;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
@@ -39,9 +38,6 @@ internal sealed record InstancePlan(Packaging Packaging, IReadOnlyList<PlannedIn
 {
     private const string Dicom = "application/dicom";
 
-    private static readonly string[] Offered =
-        [DicomTransferSyntax.ExplicitLittleEndian, CodecSyntaxes.HtJpeg2000Lossless, CodecSyntaxes.HtJpeg2000LosslessRpcl];
-
     /// <summary>All are given as stored.</summary>
     public bool IsStored => Instances.All(one => one.Target is null);
 
@@ -70,7 +66,7 @@ internal sealed record InstancePlan(Packaging Packaging, IReadOnlyList<PlannedIn
             .Select(transcoder.Hindrance).FirstOrDefault(reason => reason is not null);
         return Problem.NotAcceptable(
             $"Instances are given as multipart/related; type=\"{Dicom}\", as application/zip, and one alone also as {Dicom}: in the transfer syntax they "
-            + $"are stored in (transfer-syntax=*), or, as far as they can be decoded here, in {string.Join(", ", Offered.Where(transcoder.CanWrite))}."
+            + $"are stored in (transfer-syntax=*), or, as far as they can be decoded here, in {string.Join(", ", FrameMediaTypes.Made.Where(transcoder.CanWrite))}."
             + (hindrance is null ? "" : " " + hindrance));
     }
 
