@@ -145,24 +145,6 @@ public sealed class BulkDataTests
         }
     }
 
-    [Test]
-    public async Task Big_endian_words_are_turned_whatever_range_is_asked_for()
-    {
-        var words = Enumerable.Range(0, 300_000).Select(i => (byte)(i * 11)).ToArray();
-        var dicom = uids.Dicom() with { Further = data => data.AddBytes(new DicomTag(0x0028, 0x3006), DicomVr.OW, words) };
-        using var big = new MemoryStream();
-        var bytes = dicom.ToBytes();
-        using var source = new MemoryStream(bytes);
-        Assert.That(Part10Writer.Write(big, WebTalk.Read(bytes).Dataset, DicomTransferSyntax.ExplicitBigEndian, source).Problem, Is.Null);
-        var path = await StoreAsync((dicom, big.ToArray())) + "/bulkdata/00283006";
-        Assert.That(await server.Client.GetByteArrayAsync(path), Is.EqualTo(words));
-        foreach (var (from, to) in new[] { (0, 0), (1, 1), (1, 2), (131_071, 131_073), (299_999, 299_999), (3, 200_002) })
-        {
-            using var range = await server.Client.GetAsync(path, "*/*", ("Range", $"bytes={from}-{to}"));
-            Assert.That(await range.Content.ReadAsByteArrayAsync(), Is.EqualTo(words[from..(to + 1)]), $"{from}-{to}");
-        }
-    }
-
     private (TestDicom Dicom, byte[] File) Document(string type, byte[] bytes, int? length)
     {
         var dicom = uids.Dicom() with

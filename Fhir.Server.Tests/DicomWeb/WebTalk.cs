@@ -2,6 +2,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Fhir.Server.Dicom;
+using Fhir.Server.Dicom.Codecs.Sandbox;
+using Fhir.Server.Dicom.Codecs.Transcoding;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fhir.Server.Tests.DicomWeb;
 
@@ -43,16 +46,26 @@ internal static class WebTalk
         return await client.SendAsync(request);
     }
 
-    /// <summary>The same file in another transfer syntax.</summary>
-    public static async Task<byte[]> TranscodeAsync(byte[] file, string syntax)
+    /// <summary>The same file in another transfer syntax, by the server's own codecs but not through it.</summary>
+    public static async Task<byte[]> TranscodeAsync(this PhrServer server, byte[] file, string syntax)
     {
         using var source = new MemoryStream(file);
         var read = Part10Reader.Read(source).Value;
-        var transcoded = await new Fhir.Server.Dicom.Codecs.Transcoding.Transcoder(Dicom.Codecs.TestCodecs.All).PrepareAsync(read, source, syntax, default);
+        var transcoded = await server.Services.GetRequiredService<Transcoder>().PrepareAsync(read, source, syntax, default);
         Assert.That(transcoded.Problem, Is.Null);
         using var target = new MemoryStream();
         Assert.That((await transcoded.Value.WriteAsync(target, default)).Problem, Is.Null);
         return target.ToArray();
+    }
+
+    /// <summary>Skips the test where the codec module cannot be had, as without npm.</summary>
+    public static async Task RequireCodecsOrSkipAsync(this PhrServer server)
+    {
+        var readiness = await server.Services.GetRequiredService<SandboxedCodec>().PrepareAsync();
+        if (readiness.State != CodecState.Ready)
+        {
+            Assert.Ignore($"The codecs are not at hand: {readiness.Reason}");
+        }
     }
 
     /// <summary>GET that must succeed, as JSON.</summary>

@@ -90,7 +90,9 @@ public sealed class CrossOriginTests
     [TestCase(AccessMode.Open, new string[0], "http://127.0.0.1:8080", "http://127.0.0.1:8080")]
     public void Which_origins_are_answered_depends_on_mode_and_option_and_credentials_never_go_along(AccessMode mode, string[] origins, string origin, string? expected)
     {
-        var policy = CrossOrigin.PolicyOf(mode, new CrossOriginOptions { Origins = origins });
+        var options = new CrossOriginOptions();
+        Array.ForEach(origins, options.Origins.Add);
+        var policy = CrossOrigin.PolicyOf(mode, options);
         var context = new DefaultHttpContext();
         context.Request.Headers.Origin = origin;
         var service = new CorsService(Options.Create(new CorsOptions()), NullLoggerFactory.Instance);

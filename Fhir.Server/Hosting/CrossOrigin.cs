@@ -12,7 +12,7 @@ public sealed class CrossOriginOptions : IValidatableObject
     /// Origins as <c>https://viewer.example</c>; default none, which means any: a page brings its token itself, in a header, and cookies are
     /// never taken from other origins. In open mode these are not looked at, only loopback origins are answered.
     /// </summary>
-    public IReadOnlyList<string> Origins { get; init; } = [];
+    public IList<string> Origins { get; } = [];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Origins
         .Where(origin => !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != origin)

@@ -95,8 +95,12 @@ internal sealed class SqliteResourceStore(
         ValueTask.FromResult(database.Read(session => session.Snapshot(() =>
         {
             var found = ResourceReader.FindStudy(session, record, studyInstanceUid);
+            // Sent again it is there, though its ImagingStudy may still have to be published.
+            var isBack = session.Number(
+                $"SELECT s.pk FROM study s JOIN record r ON r.pk = s.record WHERE r.name = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}",
+                record.Value, studyInstanceUid) is not null;
             var shown = reader.Show(session, found, visibility);
-            return shown is not { IsDeleted: true } ? Sight.Hidden
+            return isBack || shown is not { IsDeleted: true } ? Sight.Hidden
                 : visibility.SightOfStudy(record, studyInstanceUid) == Sight.Whole ? Sight.Whole : Sight.Part;
         })));
 
