@@ -200,12 +200,56 @@ public sealed class MetadataTests
     [TestCase("application/dicom+json", 200)]
     [TestCase("application/json", 200)]
     [TestCase("application/dicom+json; transfer-syntax=*", 200)]
-    [TestCase("multipart/related; type=\"application/dicom+xml\"", 406)]
+    [TestCase("multipart/related; type=\"application/dicom+xml\"", 200)]
+    [TestCase("application/dicom+xml", 406)]
+    [TestCase("text/html, */*;q=0.1", 200)]
+    [TestCase("application/*", 200)]
+    [TestCase("text/xml", 406)]
     [TestCase("application/dicom", 406)]
     public async Task The_media_type_is_negotiated(string accept, int status)
     {
         using var answer = await server.Client.GetAsync($"{Base}{Series}/metadata", accept);
         Assert.That((int)answer.StatusCode, Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task XML_metadata_are_a_model_an_instance_with_the_base_of_the_request_and_a_tag_of_their_own()
+    {
+        const string Xml = "multipart/related; type=\"application/dicom+xml\"";
+        foreach (var webBase in new[] { Base, "/dicomweb" })
+        {
+            using var answer = await server.Client.GetAsync($"{webBase}/studies/{Study}/metadata", Xml);
+            Assert.That(answer.Content.Headers.ContentType!.ToString(), Does.Contain("type=\"application/dicom+xml\""));
+            var parts = await answer.PartsAsync();
+            Assert.That(parts.Select(part => part.ContentType), Is.All.EqualTo("application/dicom+xml"));
+            Assert.That(parts.Select(part => part.Body), Is.EqualTo(Files.Select(file =>
+            {
+                using var expected = new MemoryStream();
+                DicomXml.Write(expected, WebTalk.Read(file).Dataset, server.Address + webBase);
+                return expected.ToArray();
+            })));
+            using var again = await server.Client.GetAsync($"{webBase}/studies/{Study}/metadata", Xml, ("If-None-Match", answer.Headers.ETag!.ToString()));
+            Assert.That((int)again.StatusCode, Is.EqualTo(304));
+            using var json = await server.Client.GetAsync($"{webBase}/studies/{Study}/metadata", null, ("If-None-Match", answer.Headers.ETag!.ToString()));
+            Assert.That((int)json.StatusCode, Is.EqualTo(200));
+        }
+        using var alone = await server.Client.GetAsync($"{Base}{Series}/instances/{Study}.1.2/metadata?accept=application/dicom+xml", null);
+        Assert.That(alone.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/dicom+xml"));
+        Assert.That(await alone.Content.ReadAsStringAsync(), Does.Contain("山田^太郎").Or.Contain("山田"));
+    }
+
+    [Test]
+    public async Task HEAD_says_what_GET_says_and_sends_nothing()
+    {
+        foreach (var accept in new[] { "application/dicom+json", "multipart/related; type=\"application/dicom+xml\"" })
+        {
+            using var get = await server.Client.GetAsync($"{Base}{Series}/metadata", accept);
+            using var head = await server.Client.HeadAsync($"{Base}{Series}/metadata", accept);
+            Assert.That((int)head.StatusCode, Is.EqualTo(200));
+            Assert.That(head.Headers.ETag, Is.EqualTo(get.Headers.ETag));
+            Assert.That(head.Content.Headers.ContentType, Is.EqualTo(get.Content.Headers.ContentType));
+            Assert.That(await head.Content.ReadAsByteArrayAsync(), Is.Empty);
+        }
     }
 
     /// <summary>What a program makes of its input; skipped where there is none of that name.</summary>

@@ -8,6 +8,9 @@ internal static class DicomWebProbes
 {
     private const string Unknown = "1.9.999";
 
+    // What is stored and deleted by these probes is gone, not unknown.
+    private const string Never = "1.9.998";
+
     public static IReadOnlyDictionary<string, Func<World, WorldCaller, Task>> All { get; } = new Dictionary<string, Func<World, WorldCaller, Task>>
     {
         ["record-qido-studies"] = (world, caller) => EachRecordAsync(world, caller, (client, record) => StudiesAsync(client, caller, record)),
@@ -38,6 +41,8 @@ internal static class DicomWebProbes
         ["site-wado-frames"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/frames/1,2"),
         ["record-wado-bulkdata"] = (world, caller) => BelowAsync(world, caller, true, (series, sop) => $"series/{series}/instances/{sop}/bulkdata/7FE00010"),
         ["site-wado-bulkdata"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/bulkdata/7FE00010"),
+        ["record-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, true),
+        ["site-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, false),
         ["record-stow"] = (world, caller) => StowAsync(world, caller, ""),
         ["record-stow-study"] = (world, caller) => StowAsync(world, caller, $"/{Unknown}"),
         ["site-stow"] = (world, caller) => SiteStowAsync(world, caller, ""),
@@ -149,7 +154,7 @@ internal static class DicomWebProbes
             : visible[0].Seen.Count < visible[0].Study.Series.Count ? HttpStatusCode.Forbidden
             : HttpStatusCode.OK;
         Assert.That(answer.StatusCode, Is.EqualTo(expected), $"{study.Record} {study.Uid}");
-        await AssertLikeUnknownAsync(client, answer, $"{Base(inRecord ? study.Record : null)}/studies/{Unknown}{suffix}");
+        await AssertLikeUnknownAsync(client, answer, $"{Base(inRecord ? study.Record : null)}/studies/{Never}{suffix}");
         if (expected == HttpStatusCode.OK)
         {
             var body = System.Text.Encoding.Latin1.GetString(await answer.Content.ReadAsByteArrayAsync());
@@ -170,7 +175,29 @@ internal static class DicomWebProbes
                     : holders.Exists(one => one.Seen.Any(series => series.Uid == other.Uid)) ? HttpStatusCode.OK
                     : HttpStatusCode.NotFound;
                 Assert.That(answer.StatusCode, Is.EqualTo(expected), address);
-                await AssertLikeUnknownAsync(client, answer, $"{Base(inRecord ? study.Record : null)}/studies/{Unknown}/{path(other.Uid, other.Instances[0])}");
+                await AssertLikeUnknownAsync(client, answer, $"{Base(inRecord ? study.Record : null)}/studies/{Never}/{path(other.Uid, other.Instances[0])}");
+            }
+        }
+    });
+
+    /// <summary>WADO-URI names everything in its query: as a file and as a picture, it shows what the path would.</summary>
+    private static Task WadoUriAsync(World world, WorldCaller caller, bool inRecord) => WithAsync(world, caller, async client =>
+    {
+        foreach (var study in World.Studies)
+        {
+            foreach (var other in World.Studies.SelectMany(one => one.Series).DistinctBy(series => series.Uid))
+            {
+                var (start, rest) = ($"{Base(inRecord ? study.Record : null)}/wado?requestType=WADO&studyUID=", $"&seriesUID={other.Uid}&objectUID={other.Instances[0]}");
+                var holders = Visible(caller, inRecord ? study.Record : null).Where(one => one.Study.Uid == study.Uid).ToList();
+                var expected = holders.Count > 1 ? HttpStatusCode.Conflict
+                    : holders.Exists(one => one.Seen.Any(series => series.Uid == other.Uid)) ? HttpStatusCode.OK
+                    : HttpStatusCode.NotFound;
+                foreach (var type in new[] { "application/dicom", "image/png" })
+                {
+                    using var answer = await client.GetAsync($"{start}{study.Uid}{rest}&contentType={type}");
+                    Assert.That(answer.StatusCode, Is.EqualTo(expected), $"{start}{study.Uid}{rest} {type}");
+                    await AssertLikeUnknownAsync(client, answer, $"{start}{Never}{rest}&contentType={type}");
+                }
             }
         }
     });

@@ -28,6 +28,7 @@ public sealed partial class GuardedRecord
 
     /// <summary>
     /// The instances of a study, a series or one instance, to be given out whole: <c>NotFound</c> for unknown and hidden alike;
+    /// <c>Gone</c> when the study was deleted and the caller could see what is asked for;
     /// a study of which a part is hidden is <c>Forbidden</c>, since a silent partial study is worse than none. Its visible series and
     /// instances stay retrievable.
     /// </summary>
@@ -54,9 +55,19 @@ public sealed partial class GuardedRecord
             WithAttributes: false);
         var found = await stores.Instances.FindInstancesAsync(query, visibility, cancellationToken);
         var seen = found.Rows.Count > 0;
-        await log.NoteAsync(log.Entry(Caller, seen ? record : RecordId.Shared, action, what, seen ? 0 : 4), cancellationToken);
-        return seen ? ToOutcome(found.Rows) : Problem.NotFound();
+        var isGone = !seen && await IsGoneAsync(record, study, series, cancellationToken);
+        await log.NoteAsync(log.Entry(Caller, seen || isGone ? record : RecordId.Shared, action, what, seen ? 0 : 4), cancellationToken);
+        return seen ? ToOutcome(found.Rows) : isGone ? Problem.Gone() : Problem.NotFound();
     }
+
+    /// <summary>Who saw only some series of what was deleted is told so of the study, for it cannot be told any more which they were.</summary>
+    private async ValueTask<bool> IsGoneAsync(RecordId record, string study, string? series, CancellationToken cancellationToken) =>
+        await stores.Resources.SightOfDeletedStudyAsync(record, study, visibility, cancellationToken) switch
+        {
+            Sight.Whole => true,
+            Sight.Part => series is null,
+            _ => false,
+        };
 
     /// <summary>The records in which the caller sees a study: for addresses that do not name one.</summary>
     public async ValueTask<IReadOnlyList<RecordId>> RecordsOfStudyAsync(string study, CancellationToken cancellationToken)

@@ -19,13 +19,24 @@ internal sealed record AcceptedType(string Type, string? Root, string? TransferS
     /// <summary>The media type of what is inside: the root of a multipart, else the type itself; <c>*/*</c> for a multipart without root.</summary>
     public string Inner => IsMultipart ? Root ?? "*/*" : Type;
 
+    /// <summary>No transfer syntax in particular is asked for.</summary>
+    public bool TakesAnySyntax => TransferSyntax is null or "*";
+
+    /// <summary>Whether a media type is what is wanted inside: by its name, by <c>*/*</c> or by the first half and a star.</summary>
+    public bool Takes(string mediaType) => Inner == mediaType || Inner == "*/*"
+        || (Inner.EndsWith("/*", StringComparison.Ordinal) && mediaType.StartsWith(Inner[..^1], StringComparison.Ordinal));
+
     /// <summary>What a request accepts, best first, of equal ones the more definite: the <c>accept</c> query parameter before the header; anything when it says nothing.</summary>
     public static IReadOnlyList<AcceptedType> Of(HttpRequest request)
     {
+        return ReadAll(request.Query.TryGetValue("accept", out var asked) ? asked.ToString() : string.Join(',', request.Headers.Accept.AsEnumerable()));
+    }
+
+    /// <summary>The types of a list, best first; anything when it is empty.</summary>
+    public static IReadOnlyList<AcceptedType> ReadAll(string text)
+    {
         // A plus that was not encoded arrives as a blank, and no media type has one.
-        var text = request.Query.TryGetValue("accept", out var asked)
-            ? asked.ToString().Replace("dicom json", "dicom+json", StringComparison.OrdinalIgnoreCase)
-            : string.Join(',', request.Headers.Accept.AsEnumerable());
+        text = text.Replace("dicom json", "dicom+json", StringComparison.OrdinalIgnoreCase).Replace("dicom xml", "dicom+xml", StringComparison.OrdinalIgnoreCase);
         var types = Split(text, ',').Select(Parse).OfType<AcceptedType>().Where(type => type.Quality > 0).ToList();
         return types.Count == 0 && text.Trim().Length == 0
             ? [new AcceptedType("*/*", null, null, 1)]

@@ -13,6 +13,8 @@ internal static class DicomWebRoom
     {
         services.AddOptions<DicomWebOptions>().Bind(configuration.GetSection("DicomWeb")).ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<DicomWebBase>();
+        services.AddSingleton<TranscodingGate>();
+        services.AddScoped<InstanceMaker>();
         return services;
     }
 
@@ -28,6 +30,7 @@ internal static class DicomWebRoom
         web.MapRetrieve(names);
         web.MapFrames(names);
         web.MapBulkData(names);
+        web.MapWadoUri(names);
         web.MapStow(names);
     }
 }
@@ -38,4 +41,16 @@ public sealed class DicomWebOptions
     /// <summary>Bytes an instance may have; default 4 GiB.</summary>
     [Range(1, long.MaxValue)]
     public long InstanceLimit { get; set; } = 4L << 30;
+
+    /// <summary>Answers that are made by decoding, encoding or rendering at once; default 8. Each holds some frames, at most 32 MB of encoded ones.</summary>
+    [Range(1, 1024)]
+    public int Transcodings { get; set; } = 8;
+
+    /// <summary>How many more may wait for their turn; default 64. Beyond, the answer is 503.</summary>
+    [Range(0, 10_000)]
+    public int TranscodingQueue { get; set; } = 64;
+
+    /// <summary>How long they wait at most; default 30 seconds. Then the answer is 503.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan TranscodingPatience { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Pipelines;
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
 using Fhir.Server.Outcomes;
@@ -7,17 +6,16 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.DicomWeb;
 
-/// <summary>WADO-RS frames, in the transfer syntax they are stored in. PS3.18 §10.4 and Table 8.7.3-5</summary>
+/// <summary>WADO-RS frames, as stored or converted. PS3.18 §10.4 and Tables 8.7.3-4, 8.7.3-5</summary>
 internal static class FrameEndpoints
 {
-    private const string OctetStream = "application/octet-stream";
     private const int MaxFrames = 10_000;
 
     public static void MapFrames(this IEndpointRouteBuilder web, string names) =>
-        web.MapGet("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", FramesAsync).WithName($"{names}-wado-frames");
+        web.MapGetAndHead("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", FramesAsync).WithName($"{names}-wado-frames");
 
     private static async Task<IResult> FramesAsync(
-        string study, string series, string instance, string frames, HttpContext context, GuardedRecord guard, DicomWebBase webBase,
+        string study, string series, string instance, string frames, HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker,
         CancellationToken cancellationToken)
     {
         if (!TryReadList(frames, out var numbers))
@@ -33,42 +31,43 @@ internal static class FrameEndpoints
         {
             return DicomWebResults.Problem(Problem.NotFound());
         }
+        if (FrameMediaTypes.IsVideo(row.TransferSyntaxUid))
+        {
+            return DicomWebResults.Problem(Problem.NotAcceptable(
+                $"The frames of a video do not stand alone; its bulk data 7FE00010 are {FrameMediaTypes.Of(row.TransferSyntaxUid)}."));
+        }
         if (row.FrameTable.Length == 0 || !FrameTable.FromBytes(row.FrameTable.Span).TryGet(out var table, out _))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable("The frames of this instance cannot be told apart; retrieve the instance."));
         }
-        return Answer(context, guard, row, table, numbers, $"{QidoJson.Address(webBase, row)}/frames/");
+        return Answer(context, guard, maker, row, table, numbers, $"{QidoJson.Address(webBase, row)}/frames/");
     }
 
-    private static IResult Answer(HttpContext context, GuardedRecord guard, InstanceRow row, FrameTable table, List<int> numbers, string address)
+    private static IResult Answer(
+        HttpContext context, GuardedRecord guard, InstanceMaker maker, InstanceRow row, FrameTable table, List<int> numbers, string address)
     {
         // What a deflated file inflates to is explicit little endian.
         var syntax = row.TransferSyntaxUid == DicomTransferSyntax.Deflated ? DicomTransferSyntax.ExplicitLittleEndian : row.TransferSyntaxUid;
-        var stored = MediaTypeOf(syntax);
-        bool Gives(AcceptedType type) => (type.Inner == OctetStream || type.Inner == stored || type.Inner is "*/*" or "application/*")
-            && (type.TransferSyntax is null or "*" || type.TransferSyntax == syntax);
+        var accepted = AcceptedType.Of(context.Request);
         context.Response.Headers.Vary = "Accept";
-        if (AcceptedType.Choose(context.Request, Gives, isOne: numbers.Count == 1) is not var (asked, asMultipart))
+        if (FrameForm.Choose(accepted, syntax, numbers.Count == 1, maker.Transcoder) is not { } form)
         {
-            return DicomWebResults.Problem(Problem.NotAcceptable(
-                $"Frames are given as multipart/related (one alone also by itself) of application/octet-stream or {stored}, in transfer syntax {syntax}."));
+            return DicomWebResults.Problem(FrameForm.Refusal(accepted, syntax, maker.Transcoder));
         }
-        var type = asked.Inner == stored ? stored : OctetStream;
-        var tag = $"{row.ContentTag}-{string.Join('.', numbers)}-{type.Replace('/', '.')}{(asMultipart ? "-multipart" : "")}";
+        var tag = $"{row.ContentTag}-{string.Join('.', numbers)}-{form.MediaType.Replace('/', '.')}{(form.AsMultipart ? "-multipart" : "")}"
+            + (form.IsStored ? "" : $"-{form.Syntax}-{RetrieveEndpoints.Program}");
         if (DicomWebResults.NotModified(context, tag) is { } notModified)
         {
             return notModified;
         }
-        var frames = new FrameBytes(guard, row);
-        var parts = numbers.ConvertAll(number =>
+        if (!form.IsStored)
         {
-            var frame = table[number - 1];
-            var length = frame.BitOffset == 0 ? frame.Length : (frame.BitLength!.Value + 7) / 8;
-            return new MultipartPart(
-                $"{type}; transfer-syntax={syntax}", address + number.ToString(CultureInfo.InvariantCulture), length,
-                (output, cancel) => frames.CopyAsync(frame, output, cancel));
-        });
-        return asMultipart ? new MultipartResult(type, parts, tag) : new SinglePartResult(parts[0]);
+            return new MadeFrames(maker, row, numbers, form, address, tag);
+        }
+        var frames = new FrameBytes(guard, row);
+        var parts = numbers.ConvertAll(number => new MultipartPart(
+            $"{form.MediaType}; transfer-syntax={syntax}", address + number.ToString(CultureInfo.InvariantCulture), frames.Of(table[number - 1])));
+        return form.AsMultipart ? new MultipartResult(form.MediaType, parts, tag) : new SinglePartResult(parts[0]);
     }
 
     private static bool TryReadList(string frames, out List<int> numbers)
@@ -85,40 +84,20 @@ internal static class FrameEndpoints
         return true;
     }
 
-    /// <summary>The media type of frames in a transfer syntax.</summary>
-    private static string MediaTypeOf(string syntax) => syntax switch
-    {
-        "1.2.840.10008.1.2.4.50" or "1.2.840.10008.1.2.4.51" or "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70" => "image/jpeg",
-        "1.2.840.10008.1.2.4.80" or "1.2.840.10008.1.2.4.81" => "image/jls",
-        "1.2.840.10008.1.2.4.90" or "1.2.840.10008.1.2.4.91" => "image/jp2",
-        "1.2.840.10008.1.2.4.201" or "1.2.840.10008.1.2.4.202" or "1.2.840.10008.1.2.4.203" => "image/jphc",
-        "1.2.840.10008.1.2.4.110" or "1.2.840.10008.1.2.4.111" or "1.2.840.10008.1.2.4.112" => "image/jxl",
-        "1.2.840.10008.1.2.5" => "image/dicom-rle",
-        _ => OctetStream,
-    };
-
-    /// <summary>Copies frames of one instance; a deflated one is inflated once for all of them.</summary>
+    /// <summary>The bytes of frames of one instance; a deflated one is inflated once for all of them.</summary>
     private sealed class FrameBytes(GuardedRecord guard, InstanceRow row)
     {
         private ReadOnlyMemory<byte>? inflated;
 
-        public async ValueTask CopyAsync(FrameLocation frame, PipeWriter output, CancellationToken cancellationToken)
-        {
-            using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
-            if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated || frame.BitLength % 8 is > 0 || frame.BitOffset != 0)
-            {
-                await output.WriteAsync(await LoadAsync(content, frame, cancellationToken), cancellationToken);
-                return;
-            }
-            foreach (var range in frame.Ranges)
-            {
-                await content.CopyToAsync(range.Offset, range.Length, output, cancellationToken);
-            }
-        }
+        public PartContent Of(FrameLocation frame) =>
+            row.TransferSyntaxUid == DicomTransferSyntax.Deflated || frame.BitLength % 8 is > 0 || frame.BitOffset != 0
+                ? new LoadedContent(frame.BitOffset == 0 ? frame.Length : (frame.BitLength!.Value + 7) / 8, cancel => LoadAsync(frame, cancel))
+                : new StoredContent(guard, row, frame.Ranges);
 
         /// <summary>A frame that does not lie in the file as it is to be sent: inflated, or moved to begin at a byte and to end in zeros.</summary>
-        private async ValueTask<ReadOnlyMemory<byte>> LoadAsync(IBlobContent content, FrameLocation frame, CancellationToken cancellationToken)
+        private async ValueTask<ReadOnlyMemory<byte>> LoadAsync(FrameLocation frame, CancellationToken cancellationToken)
         {
+            using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
             var bytes = new byte[frame.Length];
             if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated)
             {

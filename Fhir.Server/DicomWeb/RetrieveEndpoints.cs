@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using Fhir.Server.Consents;
@@ -14,19 +13,27 @@ namespace Fhir.Server.DicomWeb;
 internal static class RetrieveEndpoints
 {
     private const string Dicom = "application/dicom";
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>A conversion is the same bytes only from the same program.</summary>
+    public static string Program { get; } = Convert.ToHexStringLower(typeof(RetrieveEndpoints).Module.ModuleVersionId.ToByteArray()[..4]);
 
     public static void MapRetrieve(this IEndpointRouteBuilder web, string names)
     {
-        web.MapGet("/studies/{study}", InstancesAsync).WithName($"{names}-wado-study");
-        web.MapGet("/studies/{study}/series/{series}", InstancesAsync).WithName($"{names}-wado-series");
-        web.MapGet("/studies/{study}/series/{series}/instances/{instance}", InstancesAsync).WithName($"{names}-wado-instance");
-        web.MapGet("/studies/{study}/metadata", MetadataAsync).WithName($"{names}-wado-study-metadata");
-        web.MapGet("/studies/{study}/series/{series}/metadata", MetadataAsync).WithName($"{names}-wado-series-metadata");
-        web.MapGet("/studies/{study}/series/{series}/instances/{instance}/metadata", MetadataAsync).WithName($"{names}-wado-instance-metadata");
+        web.MapGetAndHead("/studies/{study}", InstancesAsync).WithName($"{names}-wado-study");
+        web.MapGetAndHead("/studies/{study}/series/{series}", InstancesAsync).WithName($"{names}-wado-series");
+        web.MapGetAndHead("/studies/{study}/series/{series}/instances/{instance}", InstancesAsync).WithName($"{names}-wado-instance");
+        web.MapGetAndHead("/studies/{study}/metadata", MetadataAsync).WithName($"{names}-wado-study-metadata");
+        web.MapGetAndHead("/studies/{study}/series/{series}/metadata", MetadataAsync).WithName($"{names}-wado-series-metadata");
+        web.MapGetAndHead("/studies/{study}/series/{series}/instances/{instance}/metadata", MetadataAsync).WithName($"{names}-wado-instance-metadata");
     }
 
+    /// <summary>HEAD answers like GET without its body (RFC 9110 §9.3.2).</summary>
+    public static RouteHandlerBuilder MapGetAndHead(this IEndpointRouteBuilder web, string pattern, Delegate handler) =>
+        web.MapMethods(pattern, GetAndHead, handler);
+
     private static async Task<IResult> InstancesAsync(
-        string study, HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken,
+        string study, HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, CancellationToken cancellationToken,
         string? series = null, string? instance = null)
     {
         if (!(await RetrieveAsync("wado", study, series, instance, guard, webBase, cancellationToken)).TryGet(out var rows, out var problem))
@@ -34,55 +41,87 @@ internal static class RetrieveEndpoints
             return DicomWebResults.Problem(problem);
         }
         context.Response.Headers.Vary = "Accept";
-        if (AcceptedType.Choose(context.Request, type => Gives(type, rows), isOne: rows.Count == 1) is not (_, var asMultipart))
+        return Instances(AcceptedType.Of(context.Request), rows, context, guard, webBase, maker);
+    }
+
+    /// <summary>Instances as one of the accepted types wants them.</summary>
+    public static IResult Instances(
+        IReadOnlyList<AcceptedType> accepted, IReadOnlyList<InstanceRow> rows, HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker)
+    {
+        if (InstancePlan.Choose(accepted, rows, maker.Transcoder) is not { } plan)
         {
-            return DicomWebResults.Problem(Problem.NotAcceptable(
-                "Instances are given as multipart/related; type=\"application/dicom\" (one alone also as application/dicom) in the transfer syntax they are stored in."));
+            return DicomWebResults.Problem(InstancePlan.Refusal(accepted, rows, maker.Transcoder));
         }
-        var tag = TagOf(rows) + (asMultipart ? "-multipart" : "");
-        if (DicomWebResults.NotModified(context, tag) is { } notModified)
+        var tag = TagOf(plan);
+        if (plan.LeftOut == 0 && DicomWebResults.NotModified(context, tag) is { } notModified)
         {
             return notModified;
         }
-        var parts = rows.Select(row => new MultipartPart(
-            $"{Dicom}; transfer-syntax={row.TransferSyntaxUid}", QidoJson.Address(webBase, row), row.Length,
-            (output, cancel) => CopyAsync(guard, row, 0, row.Length, output, cancel))).ToList();
-        return asMultipart ? new MultipartResult(Dicom, parts, tag) : new SinglePartResult(parts[0]);
+        MultipartPart PartOf(PlannedInstance one) =>
+            new($"{Dicom}; transfer-syntax={one.Syntax}", QidoJson.Address(webBase, one.Row), new StoredContent(guard, one.Row));
+        if (!plan.IsStored)
+        {
+            return new MadeInstances(maker, plan, PartOf, tag);
+        }
+        PartialAnswer.Tell(context.Response, plan.LeftOut, plan.Instances.Count + plan.LeftOut);
+        return plan.Packaging switch
+        {
+            Packaging.Zip => new ZipResult([.. plan.Instances.Select(one => (one.Row, (PartContent)new StoredContent(guard, one.Row)))]),
+            Packaging.Multipart => new MultipartResult(Dicom, [.. plan.Instances.Select(PartOf)], tag),
+            _ => new SinglePartResult(PartOf(plan.Instances[0])),
+        };
     }
 
     private static async Task<IResult> MetadataAsync(
-        string study, HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken,
+        string study, HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, CancellationToken cancellationToken,
         string? series = null, string? instance = null)
     {
-        if (!AcceptedType.Of(context.Request).Any(type => type.Inner is "application/dicom+json" or "application/json" or "*/*" or "application/*"))
+        var accepted = AcceptedType.Of(context.Request).FirstOrDefault(type => type.Takes(DicomWebResults.Json) || type.Inner is "application/json" or XmlMetadata.MediaType);
+        if (accepted is null || (accepted.Inner == XmlMetadata.MediaType && !accepted.IsMultipart && instance is null))
         {
-            return DicomWebResults.Problem(Problem.NotAcceptable("Metadata are application/dicom+json."));
+            return DicomWebResults.Problem(Problem.NotAcceptable(
+                $"Metadata are {DicomWebResults.Json}, or multipart/related; type=\"{XmlMetadata.MediaType}\" (those of one instance also alone)."));
         }
         if (!(await RetrieveAsync("metadata", study, series, instance, guard, webBase, cancellationToken)).TryGet(out var rows, out var problem))
         {
             return DicomWebResults.Problem(problem);
         }
-        var gzip = AcceptsGzip(context.Request);
+        var isXml = accepted.Inner == XmlMetadata.MediaType;
+        var gzip = !isXml && AcceptsGzip(context.Request);
+        var form = isXml ? accepted.IsMultipart ? "xml-multipart" : "xml" : gzip ? "True" : "False";
         context.Response.Headers.Vary = "Accept, Accept-Encoding";
         // The same metadata say other addresses under another base, and are other bytes under another coding.
-        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{TagOf(rows)}|{webBase.Own}|{gzip}"))[..16]);
+        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{TagOf(rows)}|{webBase.Own}|{form}|{(isXml ? Program : "")}"))[..16]);
         if (DicomWebResults.NotModified(context, tag) is { } notModified)
         {
             return notModified;
         }
+        if (isXml)
+        {
+            return new XmlMetadata(maker, rows, webBase.Own, accepted.IsMultipart, tag);
+        }
+        context.Response.ContentType = DicomWebResults.Json;
+        context.Response.Headers.ContentEncoding = gzip ? "gzip" : default(Microsoft.Extensions.Primitives.StringValues);
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await WriteJsonAsync(context, guard, rows, webBase, gzip, cancellationToken);
+        }
+        return Results.Empty;
+    }
+
+    private static async Task WriteJsonAsync(
+        HttpContext context, GuardedRecord guard, IReadOnlyList<InstanceRow> rows, DicomWebBase webBase, bool gzip, CancellationToken cancellationToken)
+    {
         var pieces = PiecesAsync(guard, rows, cancellationToken);
         ReadOnlyMemory<byte> webBaseText = DicomJsonText.Escape(webBase.Own).ToArray();
-        context.Response.ContentType = DicomWebResults.Json;
         if (gzip)
         {
-            context.Response.Headers.ContentEncoding = "gzip";
             await MetadataWriter.WriteGzipAsync(pieces, webBaseText, context.Response.Body, cancellationToken);
         }
         else
         {
             await MetadataWriter.WritePlainAsync(pieces, webBaseText, context.Response.Body, cancellationToken);
         }
-        return Results.Empty;
     }
 
     /// <summary>The pieces of each row, some at a time.</summary>
@@ -106,14 +145,6 @@ internal static class RetrieveEndpoints
             ? await guard.RetrieveAsync(action, record, study, series, instance, cancellationToken)
             : problem;
 
-    /// <summary>Copies a range of an instance's bytes; fails when it was deleted since.</summary>
-    public static async ValueTask CopyAsync(
-        GuardedRecord guard, InstanceRow row, long offset, long length, PipeWriter output, CancellationToken cancellationToken)
-    {
-        using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
-        await content.CopyToAsync(offset, length, output, cancellationToken);
-    }
-
     /// <summary>A strong tag of what the rows' bytes are.</summary>
     private static string TagOf(IReadOnlyList<InstanceRow> rows)
     {
@@ -125,10 +156,14 @@ internal static class RetrieveEndpoints
         return Convert.ToHexStringLower(hash.GetHashAndReset()[..16]);
     }
 
-    /// <summary>Whether the rows can be given as a type asks: in the syntax they are stored in.</summary>
-    private static bool Gives(AcceptedType type, IReadOnlyList<InstanceRow> rows) =>
-        type.Inner is Dicom or "*/*" or "application/*"
-        && (type.TransferSyntax is null or "*" || rows.All(row => row.TransferSyntaxUid == type.TransferSyntax));
+    /// <summary>A strong tag of a packaging of instances, some of them converted.</summary>
+    private static string TagOf(InstancePlan plan)
+    {
+        var stored = TagOf([.. plan.Instances.Select(one => one.Row)]);
+        var packaging = plan.Packaging == Packaging.Alone ? "" : "-" + plan.Packaging.ToString().ToLowerInvariant();
+        return plan.IsStored ? stored + packaging
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{stored}|{string.Join('|', plan.Instances.Select(one => one.Syntax))}|{Program}"))[..16]) + packaging;
+    }
 
     /// <summary>RFC 9110 §12.5.3: what is said of gzip itself goes before what is said of everything.</summary>
     private static bool AcceptsGzip(HttpRequest request)

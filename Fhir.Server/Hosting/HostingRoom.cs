@@ -16,16 +16,6 @@ namespace Fhir.Server.Hosting;
 internal static class HostingRoom
 {
     public const string DefaultUrl = "http://127.0.0.1:5080";
-    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
-
-    private static readonly string[] RequestHeaders =
-        ["Authorization", "Accept", "Content-Type", "Range", "If-Match", "If-None-Match", "If-None-Exist", "Prefer", "Cache-Control"];
-
-    private static readonly string[] AnswerHeaders =
-    [
-        "Content-Type", "Content-Length", "Content-Range", "Content-Location", "Content-Encoding", "ETag", "Last-Modified", "Location", "Warning",
-        "Retry-After",
-    ];
 
     public static void AddHosting(this WebApplicationBuilder builder)
     {
@@ -42,9 +32,7 @@ internal static class HostingRoom
             .Bind(configuration.GetSection("Demo"));
         builder.Services.AddHostedService<DemoSeed>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
-        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .SetIsOriginAllowed(OpenModeFence.IsLoopbackOrigin).WithMethods(Methods).WithHeaders(RequestHeaders).WithExposedHeaders(AnswerHeaders)
-            .SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        builder.Services.AddCrossOrigin(configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -56,6 +44,7 @@ internal static class HostingRoom
         app.UseMiddleware<OpenModeFence>();
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<OptionsAnswers>();
         app.UseMiddleware<CallerIdentification>();
         app.Lifetime.ApplicationStarted.Register(() => LearnAddress(app));
     }

@@ -31,6 +31,12 @@ public interface IResourceStore
     ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken);
 
     /// <summary>
+    /// How much the caller could see of a study that has been deleted from a record; hidden for one that is there, never was, or lies
+    /// elsewhere now.
+    /// </summary>
+    ValueTask<Sight> SightOfDeletedStudyAsync(RecordId record, string studyInstanceUid, Visibility visibility, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Writes to one record, all or nothing, durable before it returns. Fails by <c>PreconditionFailed</c>, <c>Conflict</c>,
     /// <c>NotFound</c> or <c>Unprocessable</c> when a precondition does not hold or a resource lives in another record, and by
     /// <c>Conflict</c> when a mentioned blob is gone; then nothing was written.

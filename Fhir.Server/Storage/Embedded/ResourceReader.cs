@@ -14,6 +14,12 @@ internal sealed class ResourceReader(IProjection projection)
     public static Found? Find(SqliteSession session, ResourceKey key) => session.First(
         $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.type = $0 AND r.id = $1", Read, key.Type, key.Id);
 
+    /// <summary>The ImagingStudy of a study in a record; its tombstone only when there is no other.</summary>
+    public static Found? FindStudy(SqliteSession session, RecordId record, string study) => session.First(
+        $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE rec.name = $0 AND r.type = 'ImagingStudy' AND r.study = $1 "
+        + "ORDER BY r.method = 'DELETE' LIMIT 1",
+        Read, record.Value, study);
+
     /// <summary>All of these that there are, in this order, by one statement.</summary>
     public static List<Found> Find(SqliteSession session, List<long> pks)
     {

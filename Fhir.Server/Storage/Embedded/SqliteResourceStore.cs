@@ -90,6 +90,20 @@ internal sealed class SqliteResourceStore(
             database.Read(session => session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null)
             & visibility.SeesAnythingIn(record));
 
+    public ValueTask<Sight> SightOfDeletedStudyAsync(
+        RecordId record, string studyInstanceUid, Visibility visibility, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(database.Read(session => session.Snapshot(() =>
+        {
+            var found = ResourceReader.FindStudy(session, record, studyInstanceUid);
+            // Sent again it is there, though its ImagingStudy may still have to be published.
+            var isBack = session.Number(
+                $"SELECT s.pk FROM study s JOIN record r ON r.pk = s.record WHERE r.name = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}",
+                record.Value, studyInstanceUid) is not null;
+            var shown = reader.Show(session, found, visibility);
+            return isBack || shown is not { IsDeleted: true } ? Sight.Hidden
+                : visibility.SightOfStudy(record, studyInstanceUid) == Sight.Whole ? Sight.Whole : Sight.Part;
+        })));
+
     public ValueTask<Outcome<CommitReceipt>> CommitAsync(RecordCommit commit, CancellationToken cancellationToken) =>
         writer.RunAsync(session => commits.Apply(session, commit), cancellationToken);
 

@@ -20,15 +20,21 @@ internal sealed class EncodedFrames(WholeFrames frames, IFrameCodec codec, strin
 
     public async ValueTask<Outcome<EncodedFrame>> NextAsync(CancellationToken cancellationToken)
     {
-        if (!(await frames.ReadAsync(next, cancellationToken)).TryGet(out var decoded, out var problem))
+        var encoded = await EncodeAsync(next, cancellationToken);
+        next++;
+        return encoded;
+    }
+
+    /// <summary>Any frame, counted from 0.</summary>
+    public async ValueTask<Outcome<EncodedFrame>> EncodeAsync(int frame, CancellationToken cancellationToken)
+    {
+        if (!(await frames.ReadAsync(frame, cancellationToken)).TryGet(out var decoded, out var problem))
         {
             return problem;
         }
 
-        var frame = ForEncoding(decoded);
-        var encoded = await codec.EncodeAsync(target, frame.Bytes, frame.Layout, cancellationToken);
-        next++;
-        return encoded;
+        var ready = ForEncoding(decoded);
+        return await codec.EncodeAsync(target, ready.Bytes, ready.Layout, cancellationToken);
     }
 
     /// <summary>

@@ -45,6 +45,36 @@ public sealed class Transcoder(IFrameCodec codec)
             : Problem.NotAcceptable("Compressed pixels of this kind cannot be decoded here.");
     }
 
+    /// <summary>Whether frames of the transfer syntax can be read here and now: native ones always.</summary>
+    public bool CanRead(string transferSyntaxUid) => !DicomTransferSyntax.Of(transferSyntaxUid).IsEncapsulated || codec.CanDecode(transferSyntaxUid);
+
+    /// <summary>What keeps this server from reading or writing a transfer syntax just now, for people; null when nothing is known to.</summary>
+    public string? Hindrance(string transferSyntaxUid) => codec.Hindrance(transferSyntaxUid);
+
+    /// <summary>The frames of a file one by one in another transfer syntax, as <see cref="PrepareAsync"/> would put them into a file.</summary>
+    /// <returns>The frames; <see cref="ProblemKind.NotAcceptable"/> when the target is not written here, and the problem when there are no frames to be found.</returns>
+    public Outcome<TranscodedFrames> Frames(DicomFile file, Stream stream, string target)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (!CanWrite(target))
+        {
+            return Problem.NotAcceptable("This server does not write that transfer syntax.");
+        }
+
+        if (file.PixelData is { } pixels && pixels.Tag != DicomTag.PixelData)
+        {
+            return Problem.NotAcceptable("Only pixels that are whole numbers can be given in another transfer syntax frame by frame.");
+        }
+
+        if (!FrameSource.Of(file, stream).TryGet(out var source, out var problem))
+        {
+            return problem;
+        }
+
+        var whole = new WholeFrames(decoder, source);
+        return new TranscodedFrames(whole, target == DicomTransferSyntax.ExplicitLittleEndian ? null : new EncodedFrames(whole, codec, target, WasLossy(file)));
+    }
+
     private async ValueTask<Outcome<TranscodedFile>> ReencodeAsync(DicomFile file, Stream stream, string target, CancellationToken cancellationToken)
     {
         if (!FrameSource.Of(file, stream).TryGet(out var source, out var problem))

@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fhir.Server.Consents;
+using Fhir.Server.Dicom;
+using Fhir.Server.Outcomes;
+using Fhir.Server.Rendering.Formats;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.DicomWeb;
+
+/// <summary>
+/// WADO-URI, for older viewers: one instance as a file, as a picture, as the document or video within it. PS3.18 §9
+/// </summary>
+internal static class WadoUriEndpoint
+{
+    private const string Dicom = "application/dicom";
+
+    public static void MapWadoUri(this IEndpointRouteBuilder web, string names) => web.MapGetAndHead("/wado", WadoAsync).WithName($"{names}-wado-uri");
+
+    private static async Task<IResult> WadoAsync(
+        HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, CancellationToken cancellationToken)
+    {
+        if (!WadoUriQuery.Read(context.Request).TryGet(out var query, out var problem)
+            || !(await RetrieveEndpoints.RetrieveAsync("wado-uri", query.Study, query.Series, query.Instance, guard, webBase, cancellationToken)).TryGet(out var rows, out problem))
+        {
+            return DicomWebResults.Problem(problem);
+        }
+        var row = rows[0];
+        context.Response.Headers.Vary = "Accept";
+        if (query.Frame is { } frame && frame > row.Frames)
+        {
+            return DicomWebResults.Problem(Problem.NotFound());
+        }
+        var own = await OwnTypeAsync(guard, row, query, cancellationToken);
+        foreach (var type in query.Accepted)
+        {
+            if (type.Type == own?.Type || (own is not null && type.Type is "*/*"))
+            {
+                return await BulkDataEndpoint.AnswerAsync([type with { Type = own.Value.Type }], row, own.Value.Path, context, guard, webBase, cancellationToken);
+            }
+            if (PictureOf(type, row, query) is { } format)
+            {
+                return await PictureAsync(context, guard, webBase, maker, row, query, format, cancellationToken);
+            }
+            if (type.Type is Dicom or "*/*" or "application/*")
+            {
+                AcceptedType[] accepted = [new(Dicom, null, query.TransferSyntax ?? type.TransferSyntax, 1)];
+                return RetrieveEndpoints.Instances(accepted, rows, context, guard, webBase, maker);
+            }
+        }
+        string[] given = [Dicom, .. IsPicture(row) ? new[] { "image/jpeg", "image/png" } : [], .. own is null ? Array.Empty<string>() : [own.Value.Type]];
+        return DicomWebResults.Problem(Problem.NotAcceptable($"This instance is given as {string.Join(", ", given)}."));
+    }
+
+    private static bool IsPicture(InstanceRow row) => row.Frames > 0 && !FrameMediaTypes.IsVideo(row.TransferSyntaxUid);
+
+    /// <summary>JPEG unless another is asked for; an image of many frames of which none is named is no picture to who takes anything.</summary>
+    private static PictureFormat? PictureOf(AcceptedType type, InstanceRow row, WadoUriQuery query) => !IsPicture(row) ? null : type.Type switch
+    {
+        "image/png" => PictureFormat.Png,
+        "image/jpeg" or "image/*" => PictureFormat.Jpeg,
+        "*/*" when row.Frames == 1 || query.Frame is not null => PictureFormat.Jpeg,
+        _ => null,
+    };
+
+    /// <summary>The media type of the document or video within an instance, and where it is; null when there is none. Read only where one may be.</summary>
+    private static async ValueTask<(string Type, string Path)?> OwnTypeAsync(
+        GuardedRecord guard, InstanceRow row, WadoUriQuery query, CancellationToken cancellationToken)
+    {
+        if (FrameMediaTypes.IsVideo(row.TransferSyntaxUid))
+        {
+            return (FrameMediaTypes.Of(row.TransferSyntaxUid), DicomTag.PixelData.ToString());
+        }
+        if (row.Frames > 0 || query.Accepted[0].Type == Dicom)
+        {
+            return null;
+        }
+        if (!(await OpenInstance.OpenAsync(guard, row, cancellationToken)).TryGet(out var opened, out _))
+        {
+            return null;
+        }
+        using (opened)
+        {
+            var data = opened.File.Dataset;
+            return data.Contains(DicomTag.EncapsulatedDocument) && data.GetString(DicomTag.MIMETypeOfEncapsulatedDocument)?.Trim().ToLowerInvariant() is { Length: > 0 } type
+                ? (type, DicomTag.EncapsulatedDocument.ToString()) : null;
+        }
+    }
+
+    private static async ValueTask<IResult> PictureAsync(
+        HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, InstanceRow row, WadoUriQuery query, PictureFormat format,
+        CancellationToken cancellationToken)
+    {
+        if (!PictureEncoder.CanWrite(format))
+        {
+            return DicomWebResults.Problem(Problem.NotAcceptable("JPEG cannot be written on this machine; PNG can."));
+        }
+        InstanceRow? state = null;
+        if (query.Presentation is var (series, instance))
+        {
+            if (!(await RetrieveEndpoints.RetrieveAsync("wado-uri", query.Study, series, instance, guard, webBase, cancellationToken)).TryGet(out var states, out var problem))
+            {
+                return DicomWebResults.Problem(problem);
+            }
+            state = states[0];
+        }
+        // All that makes the picture what it is; the order of parameters does not matter.
+        var asked = string.Join('&', context.Request.Query.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"));
+        var text = $"{row.ContentTag}|{state?.ContentTag}|{format}|{asked}|{RetrieveEndpoints.Program}";
+        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))[..16]);
+        return DicomWebResults.NotModified(context, tag) ?? new WadoUriPicture(maker, row, state, query, format);
+    }
+}
