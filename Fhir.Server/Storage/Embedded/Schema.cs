@@ -163,13 +163,14 @@ internal static class Schema
     /// <summary>Component groups whole, as <see cref="ValueTests.Group"/> writes them but for separators at their end, and words one by one.</summary>
     private static string NamesOf(string study, string tables)
     {
+        // The comma first: what is put in for a separator has one.
         string Parted(string text, string separators) =>
             $"json_each('[' || {separators.Aggregate(text, (inner, separator) => $"replace({inner}, '{separator}', '\",\"')")} || ']')";
         var name = "json_quote(" + Blanks.Aggregate(
             $"COALESCE({study}.patient_name, '')", (inner, blank) => $"replace({inner}, '{blank}', '{blank.Trim()}')") + ")";
         return $"""
             SELECT trim(g.value), {study}.pk FROM {tables}{Parted(name, "=")} g WHERE trim(g.value) <> ''
-            UNION ALL SELECT w.value, {study}.pk FROM {tables}{Parted(name, "=^ -,.")} w WHERE w.value <> ''
+            UNION ALL SELECT w.value, {study}.pk FROM {tables}{Parted(name, ",=^ -.")} w WHERE w.value <> ''
             """;
     }
 
