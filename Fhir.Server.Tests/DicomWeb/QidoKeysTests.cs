@@ -19,7 +19,7 @@ public sealed class QidoKeysTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        server = PhrServer.Start(("DicomWeb:Search:MaxLimit", "3"), ("DicomWeb:Search:DefaultLimit", "2"), ("DicomWeb:Search:MaxKeys", "4"), ("DicomWeb:Search:MaxValues", "3"));
+        server = PhrServer.Start(("DicomWeb:Search:MaxLimit", "3"), ("DicomWeb:Search:DefaultLimit", "2"), ("DicomWeb:Search:MaxKeys", "4"), ("DicomWeb:Search:MaxValues", "4"));
         await server.PutAsync("/fhir/Patient/k1", """{"resourceType":"Patient","id":"k1"}""");
         var rich = new TestDicom(Rich, Rich + ".1", Rich + ".1.1")
         {
@@ -116,7 +116,8 @@ public sealed class QidoKeysTests
     [TestCase("AcquisitionDateTime=20260110073000-20260110073001", 1, 1, 2)]
     [TestCase("AcquisitionDateTime=20260110083000%2B0100-20260110083001%2B0100", 1, 1, 2)]
     [TestCase("AcquisitionDateTime=20260110083000+0100-", 1, 2, 3)]
-    [TestCase("AcquisitionDateTime=-20260110073000", 0, 0, 0)]
+    [TestCase("AcquisitionDateTime=-20260110072959", 0, 0, 0)]
+    [TestCase("AcquisitionDateTime=-20260110073000", 1, 1, 2)]
     [TestCase("AcquisitionDateTime=20260111-", 1, 1, 1)]
     [TestCase("StudyDate=20260110-20260112&StudyTime=0900-1000", 0, 0, 0)]
     [TestCase("StudyDate=20260109-20260112&StudyTime=0900-1000", 1, 2, 3)]
@@ -250,9 +251,9 @@ public sealed class QidoKeysTests
     }
 
     [TestCase("PatientID=a&PatientSex=b&StudyID=c&StudyDate=20260101&Modality=CT", 422)]
-    [TestCase("StudyInstanceUID=1,2,3,4", 422)]
-    [TestCase("includefield=00100010,00100020,00100030,00100040", 422)]
-    [TestCase("StudyInstanceUID=1,2,3", 200)]
+    [TestCase("StudyInstanceUID=1,2,3,4,5", 422)]
+    [TestCase("includefield=00100010,00100020,00100030,00100040,00081030", 422)]
+    [TestCase("StudyInstanceUID=1,2,3,4", 200)]
     public async Task Too_much_at_once_is_422(string query, int status)
     {
         using var answer = await server.Client.GetAsync("/dicomweb/studies?" + query, "application/dicom+json");

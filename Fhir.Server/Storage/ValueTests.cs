@@ -180,7 +180,8 @@ internal static class ValueTests
     private static bool HasValue(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => false,
-        JsonValueKind.Object => value.EnumerateObject().Any(part => part.Value.ValueKind != JsonValueKind.String || part.Value.GetString()!.Length > 0),
+        // A name of nothing but separators says nothing.
+        JsonValueKind.Object => value.EnumerateObject().Any(part => part.Value.ValueKind != JsonValueKind.String || !part.Value.GetString().AsSpan().Trim(" ^").IsEmpty),
         _ => TextOf(value) is { Length: > 0 },
     };
 
