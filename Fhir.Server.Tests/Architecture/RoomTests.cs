@@ -27,7 +27,7 @@ public sealed class RoomTests
     [
         typeof(RecordId), typeof(ResourceKey), typeof(BlobName), typeof(StoredResource), typeof(HistoryPage), typeof(SearchPage),
         typeof(CommittedResource), typeof(ResourceContent), typeof(StudyRow), typeof(SeriesRow), typeof(InstanceRow), typeof(IndexPage<>),
-        typeof(InstanceQuery), typeof(AttributeMatch), typeof(MatchKind), typeof(InstanceVerdict), typeof(InstanceSource), typeof(NewInstance),
+        typeof(InstanceQuery), typeof(AttributeMatch), typeof(MatchKind), typeof(QueryLevel), typeof(QueryAttribute), typeof(QueryAttributes), typeof(AttributeMatcher), typeof(InstanceVerdict), typeof(InstanceSource), typeof(NewInstance),
         typeof(InstanceDescription), typeof(MatchingKeys), typeof(Contributor), typeof(Trust), typeof(Sight), typeof(Microseconds),
         typeof(IBlobUpload), typeof(IBlobContent),
     ];

@@ -80,6 +80,35 @@ public sealed class SchemaVersionTests
     }
 
     [Test]
+    public void A_store_of_the_first_version_gets_what_searches_are_led_by_for_the_studies_it_has()
+    {
+        using (var first = Connect())
+        {
+            Execute(first, "PRAGMA journal_mode = WAL");
+            Execute(first, Schema.Steps[0]);
+            Execute(first, "INSERT INTO meta VALUES('schema_version', '1'), ('cursor_key', '" + new string('0', 64) + "')");
+            Execute(first, """
+                INSERT INTO study(pk, record, uid, generation, modalities, study_date, patient_name) VALUES
+                    (1, 1, '1.1', 1, 'CT\SR', '20240102', 'doe ^jane "x", jr=山田^太郎'), (2, 1, '1.2', 1, '', NULL, NULL)
+                """);
+        }
+        using var database = new SqliteDatabase(folder.Database);
+        Assert.That(VersionOf(database), Is.EqualTo($"{Schema.Version}"));
+        string Rows(string sql) => string.Join(' ', database.Read(session => session.All(sql, row => row.GetString(0))));
+        Assert.That(Rows("SELECT modality || '/' || study_date || '/' || study FROM study_modality ORDER BY 1"), Is.EqualTo("CT/20240102/1 SR/20240102/1"));
+        Assert.That(
+            Rows("SELECT '<' || word || '>' FROM study_name WHERE study = 1 ORDER BY word"),
+            Is.EqualTo("<\"x\"> <doe> <doe^jane \"x\", jr> <jane> <jr> <太郎> <山田> <山田^太郎>"));
+        using (var later = Connect())
+        {
+            Execute(later, "UPDATE study SET patient_name = 'roe', study_date = '20240103' WHERE pk = 1");
+            Execute(later, "DELETE FROM study WHERE pk = 2");
+        }
+        Assert.That(Rows("SELECT word FROM study_name"), Is.EqualTo("roe"));
+        Assert.That(Rows("SELECT modality || '/' || study_date FROM study_modality ORDER BY 1"), Is.EqualTo("CT/20240103 SR/20240103"));
+    }
+
+    [Test]
     public void A_migration_whose_step_fails_changes_nothing()
     {
         using (var foreign = Connect())

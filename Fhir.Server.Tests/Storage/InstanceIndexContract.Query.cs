@@ -151,6 +151,40 @@ public abstract partial class InstanceIndexContract
         }
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    [TestCase(4)]
+    public async Task Random_queries_find_what_a_simple_reading_of_the_standard_finds(int seed)
+    {
+        await using var store = await OpenWithAnnaAsync();
+        await store.AdmitAsync(Ben);
+        var random = new Random(seed);
+        var instances = new List<(RecordId Record, TestInstance Instance)>();
+        for (var study = 1; study <= 40; study++)
+        {
+            var record = random.Next(2) == 0 ? Anna : Ben;
+            var made = QueryOracle.Study($"1.{study}", random);
+            await store.AddAsync(record, Givers.Person, made);
+            instances.AddRange(made.Select(one => (record, one)));
+        }
+        var some = instances.Where(one => one.Record == Ben).Select(one => one.Instance).First();
+        foreach (var lens in new[] { new Lens("everything", true), Lens.Of(Anna), Lens.Of(Ben, some.Study, some.Series), Lens.Of(Anna).And(Lens.Of(Ben, some.Study, some.Series)) })
+        {
+            var (visibility, seen) = (lens.ToVisibility(), instances.Where(one => lens.SeesSeries(one.Record, one.Instance.Study, one.Instance.Series)).ToList());
+            for (var number = 0; number < 150; number++)
+            {
+                var keys = QueryOracle.Keys(random);
+                var query = StoreTalk.In(null, null, null, [.. keys.Select(key => key.Match)]);
+                var said = $"{lens}: {string.Join(" & ", keys.Select(key => $"{key.Match.Keyword} {key.Match.Kind} {string.Join('|', key.Match.Values)}"))}";
+                var expected = QueryOracle.Find(seen, keys);
+                Assert.That((await store.StudiesAsync(query, visibility)).Select(one => one.StudyInstanceUid), Is.EquivalentTo(expected.Studies), said);
+                Assert.That((await store.SeriesAsync(query, visibility)).Select(one => one.SeriesInstanceUid), Is.EquivalentTo(expected.Series), said);
+                Assert.That((await store.InstancesAsync(query, visibility)).Select(one => one.SopInstanceUid), Is.EquivalentTo(expected.Instances), said);
+            }
+        }
+    }
+
     private static TestInstance Of(string study) => new(study, $"{study}.1", $"{study}.1.1");
 
     private static AttributeMatch Any(string keyword, params string[] values) => new(keyword, MatchKind.AnyOf, values);

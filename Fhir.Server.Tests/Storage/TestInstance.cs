@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,6 +10,8 @@ namespace Fhir.Server.Tests.Storage;
 /// <summary>A DICOM instance of which only what the index keeps is real; its file is its own JSON.</summary>
 internal sealed record TestInstance(string Study, string Series, string Sop)
 {
+    private static readonly string[] Writings = ["Alphabetic", "Ideographic", "Phonetic"];
+
     public string? Modality { get; init; } = "CT";
 
     public int? Number { get; init; } = 1;
@@ -26,6 +29,10 @@ internal sealed record TestInstance(string Study, string Series, string Sop)
     public int? SeriesNumber { get; init; }
 
     public string? StudyDescription { get; init; }
+
+    public string? StudyTime { get; init; }
+
+    public string? SeriesDescription { get; init; }
 
     /// <summary>What tells two data sets under one UID apart.</summary>
     public string Pixels { get; init; } = "";
@@ -51,9 +58,14 @@ internal sealed record TestInstance(string Study, string Series, string Sop)
         PixelOffset = 7,
         PixelLength = 5,
         FrameTable = new byte[] { 1, 2, 3 },
-        StudyAttributes = Attributes("0020000D", Study),
-        SeriesAttributes = Attributes("0020000E", Series),
-        InstanceAttributes = Attributes("00080018", Sop),
+        StudyAttributes = Attributes(
+            ("00080020", "DA", StudyDate), ("00080030", "TM", StudyTime), ("00080050", "SH", AccessionNumber), ("00081030", "LO", StudyDescription),
+            ("00100010", "PN", PatientName), ("00100020", "LO", PatientId), ("0020000D", "UI", Study)),
+        SeriesAttributes = Attributes(
+            ("00080021", "DA", SeriesDate), ("00080060", "CS", Modality), ("0008103E", "LO", SeriesDescription), ("0020000E", "UI", Series),
+            ("00200011", "IS", SeriesNumber?.ToString(CultureInfo.InvariantCulture))),
+        InstanceAttributes = Attributes(
+            ("00080016", "UI", "1.2.840.10008.5.1.4.1.1.2"), ("00080018", "UI", Sop), ("00200013", "IS", Number?.ToString(CultureInfo.InvariantCulture))),
         Metadata = Encoding.UTF8.GetBytes($"metadata of {Sop} {Pixels}"),
         Keys = new MatchingKeys
         {
@@ -64,11 +76,20 @@ internal sealed record TestInstance(string Study, string Series, string Sop)
             AccessionNumber = AccessionNumber,
             SeriesNumber = SeriesNumber,
             StudyDescription = StudyDescription,
+            StudyTime = StudyTime,
+            SeriesDescription = SeriesDescription,
         },
     };
 
-    private static byte[] Attributes(string tag, string uid) =>
-        Encoding.UTF8.GetBytes($$$"""{"{{{tag}}}":{"vr":"UI","Value":["{{{uid}}}"]}}""");
+    private static byte[] Attributes(params (string Tag, string Vr, string? Value)[] attributes) => JsonSerializer.SerializeToUtf8Bytes(attributes
+        .Where(one => one.Value is not null).ToDictionary(one => one.Tag, one => new Dictionary<string, object> { ["vr"] = one.Vr, ["Value"] = new[] { Written(one.Vr, one.Value!) } }));
+
+    private static object Written(string vr, string value) => vr switch
+    {
+        "PN" => value.Split('=') is var groups ? Writings.Take(groups.Length).Select((name, i) => (name, groups[i])).Where(one => one.Item2.Length > 0).ToDictionary(one => one.name, one => one.Item2) : value,
+        "IS" => int.Parse(value, CultureInfo.InvariantCulture),
+        _ => value,
+    };
 }
 
 /// <summary>Those who give instances in tests.</summary>

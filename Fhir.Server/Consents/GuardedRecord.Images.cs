@@ -190,6 +190,10 @@ public sealed partial class GuardedRecord
             }
         }
         var page = await find(query, visibility, cancellationToken);
+        if (page.GaveUp)
+        {
+            return Problem.TooCostly("This search takes longer than this server allows; narrow it by a date, a patient or the beginning of a name.");
+        }
         var what = string.Join('/', new[] { query.StudyInstanceUid, query.SeriesInstanceUid }.OfType<string>())
             + "?" + string.Join('&', query.Matches.Select(match => match.Keyword));
         foreach (var seen in page.Rows.Select(recordOf).Concat(query.Record is { } named ? [named] : []).Distinct())

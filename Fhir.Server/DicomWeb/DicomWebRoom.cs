@@ -12,6 +12,7 @@ internal static class DicomWebRoom
     public static IServiceCollection AddDicomWeb(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<DicomWebOptions>().Bind(configuration.GetSection("DicomWeb")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<QidoOptions>().Bind(configuration.GetSection("DicomWeb:Search")).ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<DicomWebBase>();
         services.AddSingleton<TranscodingGate>();
         services.AddScoped<InstanceMaker>();

@@ -1,74 +1,123 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Fhir.Server.Consents;
+using Fhir.Server.Dicom;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.DicomWeb;
 
-/// <summary>QIDO-RS: search for studies, series and instances, at every nesting. PS3.18 §10.6</summary>
+/// <summary>
+/// QIDO-RS: search for studies, series and instances, at every nesting. Results come by study date, newest first, studies of one day or
+/// none by when they came; series by number and UID, instances by number and UID. PS3.18 §10.6
+/// </summary>
 internal static class QidoEndpoints
 {
-    private const int DefaultLimit = 1000;
-    private const int MaxLimit = 10_000;
+    private const string Xml = "application/dicom+xml";
+    private const string MoreRemain = "The number of results exceeded the maximum supported by the server. Additional results can be requested.";
+
+    private static readonly string[] Methods = ["GET", "HEAD"];
 
     public static void MapQido(this IEndpointRouteBuilder web, string names)
     {
-        web.MapGet("/studies", StudiesAsync).WithName($"{names}-qido-studies");
-        web.MapGet("/series", SeriesAsync).WithName($"{names}-qido-series");
-        web.MapGet("/instances", InstancesAsync).WithName($"{names}-qido-instances");
-        web.MapGet("/studies/{study}/series", SeriesAsync).WithName($"{names}-qido-study-series");
-        web.MapGet("/studies/{study}/instances", InstancesAsync).WithName($"{names}-qido-study-instances");
-        web.MapGet("/studies/{study}/series/{series}/instances", InstancesAsync).WithName($"{names}-qido-series-instances");
+        web.MapMethods("/studies", Methods, StudiesAsync).WithName($"{names}-qido-studies");
+        web.MapMethods("/series", Methods, SeriesAsync).WithName($"{names}-qido-series");
+        web.MapMethods("/instances", Methods, InstancesAsync).WithName($"{names}-qido-instances");
+        web.MapMethods("/studies/{study}/series", Methods, SeriesAsync).WithName($"{names}-qido-study-series");
+        web.MapMethods("/studies/{study}/instances", Methods, InstancesAsync).WithName($"{names}-qido-study-instances");
+        web.MapMethods("/studies/{study}/series/{series}/instances", Methods, InstancesAsync).WithName($"{names}-qido-series-instances");
     }
 
     private static Task<IResult> StudiesAsync(HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken) =>
-        SearchAsync(context, null, null, webBase, guard.FindStudiesAsync, (output, rows) => QidoJson.Write(output, rows, webBase), cancellationToken);
+        SearchAsync(context, QueryLevel.Study, null, null, webBase, guard.FindStudiesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
 
     private static Task<IResult> SeriesAsync(
         HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken, string? study = null) =>
-        SearchAsync(
-            context, study, null, webBase, guard.FindSeriesAsync, (output, rows) => QidoJson.Write(output, rows, webBase, study is null),
-            cancellationToken);
+        SearchAsync(context, QueryLevel.Series, study, null, webBase, guard.FindSeriesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
 
     private static Task<IResult> InstancesAsync(
         HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken, string? study = null, string? series = null) =>
-        SearchAsync(
-            context, study, series, webBase, guard.FindInstancesAsync,
-            (output, rows) => QidoJson.Write(output, rows, webBase, study is null, series is null), cancellationToken);
+        SearchAsync(context, QueryLevel.Instance, study, series, webBase, guard.FindInstancesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
 
     private static async Task<IResult> SearchAsync<T>(
-        HttpContext context, string? study, string? series, DicomWebBase webBase,
-        Func<InstanceQuery, CancellationToken, ValueTask<Outcome<IndexPage<T>>>> find, Action<Stream, IReadOnlyList<T>> write,
-        CancellationToken cancellationToken)
+        HttpContext context, QueryLevel level, string? study, string? series, DicomWebBase webBase,
+        Func<InstanceQuery, CancellationToken, ValueTask<Outcome<IndexPage<T>>>> find, Func<T, QidoRow> toRow, CancellationToken cancellationToken)
     {
-        if (!AcceptedType.Of(context.Request).Any(type => type.Inner is "application/dicom+json" or "application/json" or "*/*" or "application/*"))
+        if (FormOf(context.Request) is not { } asXml)
         {
-            return DicomWebResults.Problem(Problem.NotAcceptable("Search results are application/dicom+json."));
+            return DicomWebResults.Problem(Problem.NotAcceptable("Search results are application/dicom+json, or multipart/related of application/dicom+xml."));
         }
-        if (!QidoParser.Parse(context.Request.Query).TryGet(out var request, out var problem))
+        var options = context.RequestServices.GetRequiredService<IOptions<QidoOptions>>().Value;
+        if (!QidoParser.Parse(context.Request.Query, options).TryGet(out var request, out var problem))
         {
             return DicomWebResults.Problem(problem);
         }
-        // Within a study everything is given unless a limit is asked for; across studies there is one.
-        var limit = request.Limit is { } asked ? Math.Min(asked, MaxLimit) : study is null ? DefaultLimit : int.MaxValue - 1;
-        var query = new InstanceQuery(webBase.Named, study, series, request.Matches, request.Offset, limit);
+        var answer = new QidoAnswer(request, level, (study is null ? 0 : 1) + (series is null ? 0 : 1));
+        // Within a study as much as there may be is given unless a limit is asked for.
+        var limit = Math.Min(request.Limit ?? (study is null ? options.DefaultLimit : options.MaxLimit), options.MaxLimit);
+        var query = new InstanceQuery(webBase.Named, study, series, request.Matches, request.Offset, limit)
+        {
+            WithMetadata = answer.NeedsMetadata, Within = options.TimeLimit,
+        };
         if (!(await find(query, cancellationToken)).TryGet(out var page, out problem))
         {
             return DicomWebResults.Problem(problem);
         }
-        foreach (var warning in request.Warnings)
-        {
-            Warn(context, webBase, warning);
-        }
         if (page.More)
         {
-            Warn(context, webBase, "There are additional results that can be requested");
+            context.Response.Headers.Append("Warning", $"299 {webBase.Own}: \"{MoreRemain}\"");
         }
-        using var json = new MemoryStream();
-        write(json, page.Rows);
         context.Response.Headers.CacheControl = "private, no-cache";
-        return Results.Bytes(json.ToArray(), DicomWebResults.Json);
+        context.Response.Headers.Append("Vary", "Accept, Accept-Encoding");
+        var rows = page.Rows.Select(toRow).ToList();
+        return asXml
+            ? await XmlAsync(answer, rows, webBase, cancellationToken)
+            : new QidoJsonResult(answer, rows, webBase, RetrieveEndpoints.AcceptsGzip(context.Request));
     }
 
-    private static void Warn(HttpContext context, DicomWebBase webBase, string text) =>
-        context.Response.Headers.Append("Warning", $"299 {webBase.Own}: \"{text}\"");
+    /// <summary>Whether XML is wanted, of the forms there are; null when none of them is.</summary>
+    private static bool? FormOf(HttpRequest request)
+    {
+        foreach (var type in AcceptedType.Of(request))
+        {
+            if (!type.IsMultipart && type.Inner is "application/dicom+json" or "application/json" or "*/*" or "application/*")
+            {
+                return false;
+            }
+            if (type.IsMultipart && type.Inner is Xml or "*/*")
+            {
+                return true;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>One part a result (PS3.18 §8.7.3); nothing at all has no parts.</summary>
+    private static async Task<IResult> XmlAsync(QidoAnswer answer, List<QidoRow> rows, DicomWebBase webBase, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return Results.NoContent();
+        }
+        var parts = new List<MultipartPart>();
+        var json = new ArrayBufferWriter<byte>();
+        foreach (var row in rows)
+        {
+            json.ResetWrittenCount();
+            await answer.WriteAsync(json, row, webBase, cancellationToken);
+            var model = DicomJsonReader.Read(json.WrittenSpan);
+            if (!model.TryGet(out var read, out var problem))
+            {
+                throw new InvalidOperationException("A search result could not be read back: " + problem.Text);
+            }
+            using var xml = new MemoryStream();
+            DicomXml.Write(xml, read.Dataset, webBase.Of(row.Record));
+            parts.Add(new MultipartPart(Xml, null, xml.Length, CopyOf(xml.ToArray())));
+        }
+        return new MultipartResult(Xml, parts, Guid.NewGuid().ToString("N"));
+    }
+
+    private static Func<PipeWriter, CancellationToken, ValueTask> CopyOf(byte[] bytes) =>
+        async (output, cancellationToken) => await output.WriteAsync(bytes, cancellationToken);
 }

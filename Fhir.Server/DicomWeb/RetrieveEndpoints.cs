@@ -166,7 +166,7 @@ internal static class RetrieveEndpoints
     }
 
     /// <summary>RFC 9110 §12.5.3: what is said of gzip itself goes before what is said of everything.</summary>
-    private static bool AcceptsGzip(HttpRequest request)
+    internal static bool AcceptsGzip(HttpRequest request)
     {
         var codings = StringWithQualityHeaderValue.TryParseList([.. request.Headers.AcceptEncoding.OfType<string>()], out var parsed) ? parsed : [];
         var said = codings.FirstOrDefault(one => one.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase)) ?? codings.FirstOrDefault(one => one.Value == "*");

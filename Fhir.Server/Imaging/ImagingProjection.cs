@@ -12,7 +12,7 @@ namespace Fhir.Server.Imaging;
 internal sealed class ImagingProjection(ResourceContents contents, PublicAddress address) : IProjection
 {
     /// <summary>Raised when the same rows give another resource, or the same file another description.</summary>
-    private const int Number = 2;
+    private const int Number = 3;
 
     private const string ConnectionTypes = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
 

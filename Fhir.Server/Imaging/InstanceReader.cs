@@ -24,17 +24,6 @@ public static class InstanceReader
 
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly DicomTag[] StudyTags = Tags(
-        "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "TimezoneOffsetFromUTC", "StudyDescription", "PatientName",
-        "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyID");
-
-    private static readonly DicomTag[] SeriesTags = Tags(
-        "Modality", "SeriesDescription", "SeriesInstanceUID", "SeriesNumber", "SeriesDate", "SeriesTime", "BodyPartExamined", "Laterality",
-        "ProtocolName", "Manufacturer", "PerformedProcedureStepStartDate", "PerformedProcedureStepStartTime", "RequestAttributesSequence");
-
-    private static readonly DicomTag[] InstanceTags = Tags(
-        "SOPClassUID", "SOPInstanceUID", "ContentDate", "ContentTime", "InstanceNumber", "Rows", "Columns", "BitsAllocated", "NumberOfFrames");
-
     private static readonly DicomTag LocalNamespaceEntityId = Tags("LocalNamespaceEntityID")[0];
     private static readonly DicomTag UniversalEntityId = Tags("UniversalEntityID")[0];
     private static readonly DicomTag UniversalEntityIdType = Tags("UniversalEntityIDType")[0];
@@ -88,9 +77,9 @@ public static class InstanceReader
             PixelOffset = pixels?.Offset ?? 0,
             PixelLength = pixels?.Length ?? 0,
             FrameTable = pixels?.Frames?.ToBytes() ?? [],
-            StudyAttributes = Chosen(data, StudyTags),
-            SeriesAttributes = Chosen(data, SeriesTags),
-            InstanceAttributes = Chosen(data, InstanceTags),
+            StudyAttributes = Chosen(data, QueryAttributes.StoredAt(QueryLevel.Study)),
+            SeriesAttributes = Chosen(data, QueryAttributes.StoredAt(QueryLevel.Series)),
+            InstanceAttributes = Chosen(data, QueryAttributes.StoredAt(QueryLevel.Instance)),
             Metadata = MetadataPieces.Of(DicomJson.Write(data).Pieces).ToBytes(),
             Keys = KeysOf(data),
         };
@@ -131,7 +120,7 @@ public static class InstanceReader
             : Text(issuer, UniversalEntityIdType) == "ISO" ? "urn:oid:" + universal : universal;
     }
 
-    private static byte[] Chosen(DicomDataset data, DicomTag[] tags)
+    private static byte[] Chosen(DicomDataset data, IReadOnlyList<DicomTag> tags)
     {
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json, JsonOptions))

@@ -159,12 +159,20 @@ public sealed record NewInstance(
 /// <param name="Position">Where it stands in the order of results, for paging.</param>
 public sealed record StudyRow(
     RecordId Record, string StudyInstanceUid, ReadOnlyMemory<byte> Attributes, IReadOnlyList<string> Modalities,
-    int NumberOfSeries, int NumberOfInstances, Sight Sight, long Position);
+    int NumberOfSeries, int NumberOfInstances, Sight Sight, long Position)
+{
+    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; empty when not asked for.</summary>
+    public ReadOnlyMemory<byte> Metadata { get; init; }
+}
 
 /// <summary>A series as QIDO shows it.</summary>
 public sealed record SeriesRow(
     RecordId Record, string StudyInstanceUid, string SeriesInstanceUid, string? Modality, ReadOnlyMemory<byte> StudyAttributes,
-    ReadOnlyMemory<byte> Attributes, int NumberOfInstances);
+    ReadOnlyMemory<byte> Attributes, int NumberOfInstances)
+{
+    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; empty when not asked for.</summary>
+    public ReadOnlyMemory<byte> Metadata { get; init; }
+}
 
 /// <summary>A served instance: what WADO and QIDO need.</summary>
 public sealed record InstanceRow
@@ -211,6 +219,9 @@ public sealed record InstanceRow
 
     public required ReadOnlyMemory<byte> StudyAttributes { get; init; }
 
+    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; empty when not asked for.</summary>
+    public ReadOnlyMemory<byte> Metadata { get; init; }
+
     public required DateTimeOffset Received { get; init; }
 
     /// <summary>A strong ETag (without quotes) of the stored bytes.</summary>
@@ -230,12 +241,21 @@ public enum MatchKind
     /// <summary>With * and ?, without regard to case for names.</summary>
     Wildcard,
 
-    /// <summary>Between two values of a date, time or number, both included; either may be null.</summary>
+    /// <summary>Between two values of a date, time or number, both included; either may be empty.</summary>
     Range,
+
+    /// <summary>Without a value, or absent: asked by two quotation marks. PS3.4 §C.2.2.2.7</summary>
+    Empty,
+
+    /// <summary>Names alone: each word asked begins a word of the name, in any order. What <c>fuzzymatching=true</c> does.</summary>
+    Words,
+
+    /// <summary>A date together with its time: date from, date to, time from, time to; empty ones are open.</summary>
+    Moment,
 }
 
 /// <summary>A QIDO key with what it must match.</summary>
-/// <param name="Keyword">The attribute's keyword (PS3.6), one of those the index lists.</param>
+/// <param name="Keyword">The attribute's keyword (PS3.6), or keywords with dots between, one of those <see cref="QueryAttributes"/> lists.</param>
 /// <param name="Kind">How to match.</param>
 /// <param name="Values">The values; for a range lower and upper end, an empty one being open.</param>
 public sealed record AttributeMatch(string Keyword, MatchKind Kind, IReadOnlyList<string> Values);
@@ -252,6 +272,15 @@ public sealed record InstanceQuery(
     RecordId? Record, string? StudyInstanceUid, string? SeriesInstanceUid, IReadOnlyList<AttributeMatch> Matches, int Offset, int Limit,
     bool WithAttributes = true)
 {
+    /// <summary>
+    /// Rows come with the metadata pieces (<see cref="InstanceDescription.Metadata"/>) of an instance: of a study or series the first that
+    /// may be seen, in the order of series and instance number.
+    /// </summary>
+    public bool WithMetadata { get; init; }
+
+    /// <summary>How long the index may look; null: as long as it takes.</summary>
+    public TimeSpan? Within { get; init; }
+
     /// <summary>Names one instance, of which at most one contribution is served.</summary>
     public bool IsOfOneInstance => Record is not null && StudyInstanceUid is not null
         && Matches.Any(match => match is { Keyword: "SOPInstanceUID", Kind: MatchKind.AnyOf, Values.Count: 1 });
@@ -260,7 +289,8 @@ public sealed record InstanceQuery(
 /// <summary>Results of one level.</summary>
 /// <param name="Rows">At most <see cref="InstanceQuery.Limit"/>.</param>
 /// <param name="More">Whether there are more.</param>
-public sealed record IndexPage<T>(IReadOnlyList<T> Rows, bool More);
+/// <param name="GaveUp">Whether <see cref="InstanceQuery.Within"/> was over before there was an answer; there are no rows then.</param>
+public sealed record IndexPage<T>(IReadOnlyList<T> Rows, bool More, bool GaveUp = false);
 
 /// <summary>The study with everything a derivation needs, read in one snapshot.</summary>
 /// <param name="Record">The record.</param>

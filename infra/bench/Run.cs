@@ -18,6 +18,7 @@ internal static class Run
         ("parse", Parsing.Measure),
         ("read", Reading.Measure),
         ("wado", Retrieving.Measure),
+        ("qido", Searching.Measure),
         ("stow", Storing.Measure),
         ("orthanc", Beside.Measure),
         ("start", Starting.Measure),

@@ -120,7 +120,59 @@ internal static class Schema
         CREATE INDEX outbox_by_record ON outbox(record, number);
         CREATE TABLE consumer(name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        $"""
+        -- By date, with what wild cards are looked for in, so that a scan need not fetch the rows; by record in the same order.
+        DROP INDEX study_by_date;
+        CREATE INDEX study_by_date ON study(study_date, pk, patient_name, patient_id, accession, description);
+        CREATE INDEX study_by_record ON study(record, study_date, pk);
+        CREATE INDEX study_by_birth_date ON study(birth_date);
+
+        -- Derived from the study's row by triggers: its modalities in the order of studies, and how its patient's name may begin (folded):
+        -- each component group and each word.
+        CREATE TABLE study_modality(
+            modality TEXT NOT NULL, study_date TEXT NOT NULL, study INTEGER NOT NULL, PRIMARY KEY(modality, study_date, study)) WITHOUT ROWID;
+        CREATE INDEX study_modality_by_study ON study_modality(study);
+        CREATE TABLE study_name(word TEXT NOT NULL, study INTEGER NOT NULL, PRIMARY KEY(word, study)) WITHOUT ROWID;
+        CREATE INDEX study_name_by_study ON study_name(study);
+        INSERT OR IGNORE INTO study_modality {ModalitiesOf("s", "study s, ")};
+        INSERT OR IGNORE INTO study_name {NamesOf("s", "study s, ")};
+        CREATE TRIGGER study_modalities AFTER UPDATE OF modalities, study_date ON study
+            WHEN old.modalities IS NOT new.modalities OR old.study_date IS NOT new.study_date BEGIN
+            DELETE FROM study_modality WHERE study = new.pk;
+            INSERT OR IGNORE INTO study_modality {ModalitiesOf("new", "")};
+        END;
+        CREATE TRIGGER study_names AFTER UPDATE OF patient_name ON study WHEN old.patient_name IS NOT new.patient_name BEGIN
+            DELETE FROM study_name WHERE study = new.pk;
+            INSERT OR IGNORE INTO study_name {NamesOf("new", "")};
+        END;
+        CREATE TRIGGER study_gone AFTER DELETE ON study BEGIN
+            DELETE FROM study_modality WHERE study = old.pk;
+            DELETE FROM study_name WHERE study = old.pk;
+        END;
+        """,
     ];
+
+    private static string[] Blanks => [" ^", "^ ", " =", "= "];
+
+    private static string ModalitiesOf(string study, string tables) =>
+        $"""
+        SELECT m.value, COALESCE({study}.study_date, ''), {study}.pk
+            FROM {tables}json_each('[' || replace(json_quote({study}.modalities), '\\', '","') || ']') m WHERE m.value <> ''
+        """;
+
+    /// <summary>Component groups whole, as <see cref="ValueTests.Group"/> writes them but for separators at their end, and words one by one.</summary>
+    private static string NamesOf(string study, string tables)
+    {
+        // The comma first: what is put in for a separator has one.
+        string Parted(string text, string separators) =>
+            $"json_each('[' || {separators.Aggregate(text, (inner, separator) => $"replace({inner}, '{separator}', '\",\"')")} || ']')";
+        var name = "json_quote(" + Blanks.Aggregate(
+            $"COALESCE({study}.patient_name, '')", (inner, blank) => $"replace({inner}, '{blank}', '{blank.Trim()}')") + ")";
+        return $"""
+            SELECT trim(g.value), {study}.pk FROM {tables}{Parted(name, "=")} g WHERE trim(g.value) <> ''
+            UNION ALL SELECT w.value, {study}.pk FROM {tables}{Parted(name, ",=^ -.")} w WHERE w.value <> ''
+            """;
+    }
 
     /// <summary>Deletes everything that can be derived, as a rebuild must be able to bear.</summary>
     public const string DeleteDerived = """

@@ -101,6 +101,7 @@ internal sealed class SqliteDatabase : IDisposable
         finally
         {
             session.Visibility = Visibility.Nothing;
+            session.Matchers = [];
             if (readers.Count < ReadersKept)
             {
                 readers.Add(session);

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Fhir.Server.Storage.Embedded;
 
@@ -22,9 +23,16 @@ internal class SqliteSession : IDisposable
         connection.CreateFunction<string, string?, string, string?, bool>(
             "phr_sees_series",
             (record, study, series, modality) => study is not null && Visibility.SeesSeries(new(record), study, new(series, modality)));
+        connection.CreateFunction<long, byte[]?, bool>("phr_matches", (number, json) => Matchers[(int)number].Matches(json));
     }
 
+    /// <summary>Instructions of SQLite's machine between two looks at the clock.</summary>
+    private const int BetweenLooks = 2000;
+
     public SqliteConnection Connection { get; }
+
+    /// <summary>What the SQL function <c>phr_matches</c> asks, by number; set before each query that uses it.</summary>
+    public IReadOnlyList<AttributeMatcher> Matchers { get; set; } = [];
 
     /// <summary>What the SQL functions <c>phr_sees…</c> ask; set before each query that uses them.</summary>
     public Visibility Visibility { get; set; } = Visibility.Nothing;
@@ -98,6 +106,26 @@ internal class SqliteSession : IDisposable
         finally
         {
             reading--;
+        }
+    }
+
+    /// <summary>Runs a read that stops with SQLITE_INTERRUPT when its time is over or nobody waits for it any more.</summary>
+    public T Within<T>(TimeSpan? limit, Func<T> read, CancellationToken cancellationToken)
+    {
+        if (limit is null)
+        {
+            return read();
+        }
+        var end = Environment.TickCount64 + (long)limit.Value.TotalMilliseconds;
+        raw.sqlite3_progress_handler(
+            Connection.Handle, BetweenLooks, _ => cancellationToken.IsCancellationRequested || Environment.TickCount64 > end ? 1 : 0, null);
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(Connection.Handle, 0, null, null);
         }
     }
 
