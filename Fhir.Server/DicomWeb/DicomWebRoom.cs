@@ -28,6 +28,8 @@ internal static class DicomWebRoom
         web.MapRetrieve(names);
         web.MapFrames(names);
         web.MapBulkData(names);
+        web.MapRendered(names);
+        web.MapThumbnails(names);
         web.MapStow(names);
     }
 }

@@ -8,13 +8,12 @@ internal sealed class ApngFrames(int frames)
     private const int SignatureLength = 8;
     private const int HeaderLength = SignatureLength + 25;
     private const int ChunkOverhead = 12;
-    private readonly MemoryStream png = new();
     private int sequence;
 
     /// <summary>Writes a frame, with what goes before the first and behind the last.</summary>
     public void Write(Stream target, Picture picture, TimeSpan duration, bool isFirst, bool isLast)
     {
-        png.SetLength(0);
+        using var png = new MemoryStream();
         PngWriter.Write(png, picture);
         var bytes = png.GetBuffer().AsSpan(0, (int)png.Length);
         if (isFirst)

@@ -54,11 +54,11 @@ internal sealed class GifColours
     {
         var used = Enumerable.Range(0, Bins).Where(bin => counts[bin] > 0).ToArray();
         var boxes = used.Length == 0 ? [] : Halve(used);
+        Span<long> sum = stackalloc long[3];
         for (var i = 0; i < boxes.Count; i++)
         {
             var bins = used.AsSpan(boxes[i].Start, boxes[i].Length);
             long count = 0;
-            Span<long> sum = stackalloc long[3];
             sum.Clear();
             foreach (var bin in bins)
             {
