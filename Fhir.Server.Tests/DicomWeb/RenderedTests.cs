@@ -419,10 +419,10 @@ public sealed class RenderedTests
 
     private static string Text(byte[] bytes) => System.Text.Encoding.Latin1.GetString(bytes);
 
-    private static IReadOnlyList<(int Grey, int Time)> FramesOf(byte[] gif)
+    private static List<(int Grey, int Time)> FramesOf(byte[] gif)
     {
         using var codec = SKCodec.Create(new MemoryStream(gif));
-        var frames = new List<(int, int)>();
+        var frames = new List<(int Grey, int Time)>();
         for (var i = 0; i < codec.FrameCount; i++)
         {
             using var picture = new SKBitmap(codec.Info);
