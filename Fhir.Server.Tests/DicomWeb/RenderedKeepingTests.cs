@@ -20,7 +20,11 @@ public sealed class RenderedKeepingTests
     public async Task Start() => await StartAsync();
 
     [TearDown]
-    public async Task Stop() => await server.DisposeAsync();
+    public async Task Stop()
+    {
+        await server.DisposeAsync();
+        server = null!;
+    }
 
     [Test]
     public async Task The_same_picture_asked_twenty_times_at_once_is_made_once()
@@ -74,9 +78,8 @@ public sealed class RenderedKeepingTests
         var dicom = uids.Dicom();
         var path = await server.StoreAsync(Base, dicom);
         var before = await server.Client.GetAsync($"{path}/rendered?window=128,256", Png);
-        var id = (await server.Client.GetStringAsync($"/fhir/ImagingStudy?identifier={dicom.Study}")).Split("\"id\":\"")[1..].Select(text => text.Split('"')[0]).First(text => text.Length > 4);
         using var found = System.Text.Json.JsonDocument.Parse(await server.Client.GetStringAsync($"/fhir/ImagingStudy?identifier={dicom.Study}"));
-        id = found.RootElement.GetProperty("entry")[0].GetProperty("resource").GetProperty("id").GetString()!;
+        var id = found.RootElement.GetProperty("entry")[0].GetProperty("resource").GetProperty("id").GetString()!;
         await server.Client.DeleteAsync($"/fhir/ImagingStudy/{id}");
         foreach (var address in new[] { $"{path}/rendered?window=128,256", $"{path}/thumbnail", $"{Base}/studies/{dicom.Study}/thumbnail", $"{Base}/studies/{dicom.Study}/rendered" })
         {

@@ -237,7 +237,10 @@ public sealed class RenderedTests
             for (var i = 0; i < 64; i++)
             {
                 var (one, other) = (first.GetPixel(i % 8, i / 8), back.GetPixel(i % 8, i / 8));
-                Assert.That(new[] { one.Red - other.Red, one.Green - other.Green, one.Blue - other.Blue }.Select(Math.Abs), Is.All.LessThanOrEqualTo(6), $"{wish} {one} {other}");
+                // Steps of the dark are large where 256 levels hold more colours than there are.
+                Assert.That(
+                    new[] { one.Red - other.Red, one.Green - other.Green, one.Blue - other.Blue }.Select(Math.Abs),
+                    Is.All.LessThanOrEqualTo(wish == "rommrgb" ? 20 : 8), $"{wish} {one} {other}");
             }
             var jpeg = await BytesAsync($"{path}/rendered?iccprofile={wish}", Jpeg);
             Assert.That(Text(jpeg), Does.Contain("ICC_PROFILE\0").And.Contain(name));
