@@ -7,6 +7,7 @@ namespace Fhir.Server.Tests.Parity;
 internal static class DicomWebProbes
 {
     private const string Unknown = "1.9.999";
+    private const string RenderedParts = "/rendered?accept=multipart%2Frelated%3Btype%3Dimage%2Fpng";
 
     // What is stored and deleted by these probes is gone, not unknown.
     private const string Never = "1.9.998";
@@ -43,6 +44,22 @@ internal static class DicomWebProbes
         ["site-wado-bulkdata"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/bulkdata/7FE00010"),
         ["record-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, true),
         ["site-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, false),
+        ["record-wado-study-rendered"] = (world, caller) => WholeStudyAsync(world, caller, true, RenderedParts),
+        ["site-wado-study-rendered"] = (world, caller) => WholeStudyAsync(world, caller, false, RenderedParts),
+        ["record-wado-series-rendered"] = (world, caller) => BelowAsync(world, caller, true, (series, _) => $"series/{series}/rendered"),
+        ["site-wado-series-rendered"] = (world, caller) => BelowAsync(world, caller, false, (series, _) => $"series/{series}/rendered"),
+        ["record-wado-instance-rendered"] = (world, caller) => BelowAsync(world, caller, true, (series, sop) => $"series/{series}/instances/{sop}/rendered"),
+        ["site-wado-instance-rendered"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/rendered"),
+        ["record-wado-frames-rendered"] = (world, caller) => BelowAsync(world, caller, true, (series, sop) => $"series/{series}/instances/{sop}/frames/1,2/rendered"),
+        ["site-wado-frames-rendered"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/frames/1,2/rendered"),
+        ["record-wado-study-thumbnail"] = (world, caller) => AnyOfStudyAsync(world, caller, true, "/thumbnail"),
+        ["site-wado-study-thumbnail"] = (world, caller) => AnyOfStudyAsync(world, caller, false, "/thumbnail"),
+        ["record-wado-series-thumbnail"] = (world, caller) => BelowAsync(world, caller, true, (series, _) => $"series/{series}/thumbnail"),
+        ["site-wado-series-thumbnail"] = (world, caller) => BelowAsync(world, caller, false, (series, _) => $"series/{series}/thumbnail"),
+        ["record-wado-instance-thumbnail"] = (world, caller) => BelowAsync(world, caller, true, (series, sop) => $"series/{series}/instances/{sop}/thumbnail"),
+        ["site-wado-instance-thumbnail"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/thumbnail"),
+        ["record-wado-frame-thumbnail"] = (world, caller) => BelowAsync(world, caller, true, (series, sop) => $"series/{series}/instances/{sop}/frames/2/thumbnail"),
+        ["site-wado-frame-thumbnail"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/frames/2/thumbnail"),
         ["record-stow"] = (world, caller) => StowAsync(world, caller, ""),
         ["record-stow-study"] = (world, caller) => StowAsync(world, caller, $"/{Unknown}"),
         ["site-stow"] = (world, caller) => SiteStowAsync(world, caller, ""),
@@ -159,6 +176,27 @@ internal static class DicomWebProbes
         {
             var body = System.Text.Encoding.Latin1.GetString(await answer.Content.ReadAsByteArrayAsync());
             Assert.That(visible[0].Seen.SelectMany(series => series.Instances), Is.All.Matches<string>(sop => body.Contains(sop!, StringComparison.Ordinal)));
+        }
+    });
+
+    /// <summary>A picture of what may be seen of a study, were it one series: 404 hidden; at the site-wide base 409 when it lies in several visible records.</summary>
+    private static Task AnyOfStudyAsync(World world, WorldCaller caller, bool inRecord, string suffix) => EachStudyAsync(world, caller, inRecord, async (client, study) =>
+    {
+        var (own, path) = (Base(inRecord ? study.Record : null), $"/studies/{study.Uid}");
+        using var answer = await client.GetAsync(own + path + suffix);
+        var visible = Visible(caller, inRecord ? study.Record : null).Where(one => one.Study.Uid == study.Uid).ToList();
+        var expected = visible.Count switch
+        {
+            0 => HttpStatusCode.NotFound,
+            1 => HttpStatusCode.OK,
+            _ => HttpStatusCode.Conflict,
+        };
+        Assert.That(answer.StatusCode, Is.EqualTo(expected), $"{study.Record} {study.Uid}");
+        await AssertLikeUnknownAsync(client, answer, $"{own}/studies/{Unknown}{suffix}");
+        if (expected == HttpStatusCode.OK)
+        {
+            var seen = await Task.WhenAll(visible[0].Seen.Select(async series => (await client.GetAsync($"{own}{path}/series/{series.Uid}{suffix}")).Headers.ETag));
+            Assert.That(seen, Does.Contain(answer.Headers.ETag), "It is the picture of a series that may be seen.");
         }
     });
 

@@ -32,6 +32,8 @@ internal static class DicomWebRoom
         web.MapFrames(names);
         web.MapBulkData(names);
         web.MapWadoUri(names);
+        web.MapRendered(names);
+        web.MapThumbnails(names);
         web.MapStow(names);
     }
 }

@@ -1,3 +1,4 @@
+using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ namespace Fhir.Server.Imaging;
 /// The room of imaging: DICOM becomes Patient, ImagingStudy and Endpoint. <see cref="Intake"/> is the way in for files;
 /// <see cref="ImagingProjection"/> derives resources from rows; <see cref="StudyEdit"/> keeps people's edits apart from what the
 /// instances say; <see cref="MetadataPieces"/> are the compressed pieces from which series metadata are served;
-/// <see cref="CodecSetup"/> makes the codecs ready that decode frames.
+/// <see cref="CodecSetup"/> makes the codecs ready that decode frames; <see cref="RenderedPictures"/> makes and keeps pictures of instances.
 /// </summary>
 internal static class ImagingRoom
 {
@@ -17,6 +18,6 @@ internal static class ImagingRoom
         services.AddSingleton<ResourceContents>();
         services.AddSingleton<IProjection, ImagingProjection>();
         services.AddScoped<Intake>();
-        return services.AddCodecs(configuration);
+        return services.AddCodecs(configuration).AddRendered(configuration);
     }
 }

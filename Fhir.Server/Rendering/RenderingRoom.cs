@@ -13,8 +13,10 @@ namespace Fhir.Server.Rendering;
 /// modality, window, presentation), <c>Colour/</c> (YBR, palettes), <c>Marks/</c> (overlays, shutters, letters), <c>Views/</c>
 /// (<see cref="View"/>: part, turn, size), <c>Presentation/</c> (softcopy presentation states); <see cref="Captions"/> burns words in.</item>
 /// <item><see cref="PictureEncoder"/> writes PNG (our own) and JPEG (Skia, which is only ever given finished pixels).</item>
-/// <item><see cref="ContactSheet"/> puts many pictures on one.</item>
+/// <item><see cref="AnimationWriter"/> writes frames as a moving GIF or PNG, <see cref="FrameTimes"/> says how long each is shown;
+/// <see cref="Colour.ColourSpace"/> makes ICC profiles and turns sRGB into other spaces, <see cref="ProfileEmbedding"/> puts a profile into a picture.</item>
+/// <item><see cref="ContactSheet"/> puts many pictures on one; a <see cref="Placeholder"/> is drawn for what has none.</item>
 /// </list>
-/// Not done: ICC profiles, transparency of palettes, mask subtraction, blending and volume presentation states, animation.
+/// Not done: converting by an image's own ICC profile, transparency of palettes, mask subtraction, blending and volume presentation states.
 /// </summary>
 internal static class RenderingRoom;
