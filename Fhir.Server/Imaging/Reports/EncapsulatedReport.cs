@@ -26,7 +26,7 @@ internal static class EncapsulatedReport
         Attachment Content() => new()
         {
             ContentType = bytes.ContentType, Url = ReportDerivation.BinaryPlace, Title = name ?? title?.Text, CreationElement = head.Written(),
-            Size = bytes.Length, Hash = HashOf(bytes, stream),
+            SizeUnsignedInt = bytes.Length <= int.MaxValue ? (int)bytes.Length : null, Hash = HashOf(bytes, stream),
         };
         var isReport = title is not null && bytes.ContentType is DocumentBytes.Pdf or DocumentBytes.Xml;
         if (isReport)

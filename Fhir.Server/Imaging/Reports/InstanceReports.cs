@@ -39,6 +39,19 @@ internal static class InstanceReports
     /// <param name="stream">Its bytes.</param>
     public static ReadOnlyMemory<byte> Read(DicomFile file, Stream stream)
     {
+        try
+        {
+            return ReadOrFail(file, stream);
+        }
+        catch (Exception refused) when (refused is ArgumentException or FormatException or OverflowException or InvalidOperationException or JsonException)
+        {
+            // The SDK will not write it: then nothing is told of it, and the instance is kept all the same.
+            return default;
+        }
+    }
+
+    private static ReadOnlyMemory<byte> ReadOrFail(DicomFile file, Stream stream)
+    {
         var resources = (file.SopClassUid switch
         {
             KeyObjectSelection => EncapsulatedReport.ReadKeyObjects(file.Dataset),

@@ -146,7 +146,7 @@ internal sealed class ReportText
 
     private static void Escape(StringBuilder html, string text, int limit)
     {
-        foreach (var rune in Clean(text)?.EnumerateRunes() ?? default)
+        foreach (var rune in (Clean(text) ?? "").EnumerateRunes())
         {
             if (html.Length >= limit)
             {
