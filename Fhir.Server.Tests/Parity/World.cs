@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Fhir.Server.Access;
+using Fhir.Server.Dicom;
+using Fhir.Server.Tests.Rest.Documents;
 
 namespace Fhir.Server.Tests.Parity;
 
@@ -49,6 +51,13 @@ internal sealed class World : IAsyncDisposable
         new("nothing", Reach.Nothing, _ => false, (_, _, _) => false),
     ];
 
+    /// <summary>Instances that are documents as well, so that something is made of them: a report in a series often hidden, a PDF in one seen.</summary>
+    private static readonly IReadOnlyDictionary<string, Action<DicomDataset>> Documents = new Dictionary<string, Action<DicomDataset>>
+    {
+        ["1.9.1.2.1"] = data => TestReport.Measurements(data.Add(DicomTag.SOPClassUID, TestReport.Comprehensive)),
+        ["1.9.3.2.1"] = data => TestReport.Encapsulate(data, TestReport.Pdf, TestReport.PdfBytes),
+    };
+
     private World(PhrServer server) => Server = server;
 
     public PhrServer Server { get; }
@@ -96,6 +105,7 @@ internal sealed class World : IAsyncDisposable
         return resource.Type switch
         {
             "ImagingStudy" => SeriesSeen(caller, resource).Any(),
+            _ when resource.Series is not null => caller.SeesSeries(resource.Record, resource.Study!, resource.Series),
             "Endpoint" => resource.Record != "shared" && caller.SeesAnyOf(resource.Record, Studies),
             _ => false,
         };
@@ -129,6 +139,7 @@ internal sealed class World : IAsyncDisposable
                 Modality = series.Modality, SeriesNumber = number, InstanceNumber = i + 1, Frames = 2,
                 PatientId = study.Record.StartsWith("unclaimed", StringComparison.Ordinal) ? "" : study.Record,
                 StudyDate = "2026010" + study.Uid[^1],
+                Further = Documents.GetValueOrDefault(sop),
             }.ToBytes());
             var path = study.Record.StartsWith("unclaimed", StringComparison.Ordinal) ? "/dicomweb" : $"/dicomweb/patients/{study.Record}";
             Assert.That((await server.StowAsync(path, files)).StatusCode, Is.EqualTo(HttpStatusCode.OK));
@@ -156,6 +167,9 @@ internal sealed record WorldResource(string Type, string Id, string Record, stri
 {
     public bool IsDeleted { get; init; }
 
+    /// <summary>The series it was made from, when it was made from a document.</summary>
+    public string? Series { get; init; }
+
     public string Path => $"{Type}/{Id}";
 
     public static WorldResource Of(string json)
@@ -163,6 +177,11 @@ internal sealed record WorldResource(string Type, string Id, string Record, stri
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
         var (type, id) = (root.GetProperty("resourceType").GetString()!, root.GetProperty("id").GetString()!);
+        if (root.TryGetProperty("meta", out var meta) && meta.TryGetProperty("source", out var source))
+        {
+            var parts = source.GetString()!.Split('/');
+            return new WorldResource(type, id, parts[^7], parts[^5], json) { Series = parts[^3] };
+        }
         var record = type switch
         {
             "Patient" => id,

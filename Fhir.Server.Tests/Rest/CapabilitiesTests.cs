@@ -19,7 +19,10 @@ public sealed class CapabilitiesTests : RestTests
             Assert.That(answer["implementation.url"], Is.EqualTo($"{Phr.Address}/fhir"));
             Assert.That(answer["format"], Does.Contain("json").And.Not.Contain("xml"));
         });
-        Assert.That((await TypesAsync()).ConvertAll(type => Answer.At(type, "type")), Is.EqualTo(new[] { "Consent", "Endpoint", "ImagingStudy", "Organization", "Patient" }));
+        Assert.That((await TypesAsync()).ConvertAll(type => Answer.At(type, "type")), Is.EqualTo(new[]
+        {
+            "Binary", "Consent", "DiagnosticReport", "DocumentReference", "Endpoint", "ImagingStudy", "Observation", "Organization", "Patient",
+        }));
     }
 
     [Test]
@@ -28,6 +31,11 @@ public sealed class CapabilitiesTests : RestTests
         foreach (var type in await TypesAsync())
         {
             var (name, id) = (Answer.At(type, "type")!, NewId());
+            if (name == "Binary")
+            {
+                await IsReadAsync(type);
+                continue;
+            }
             var json = await ExampleAsync(name, id);
             foreach (var code in type["interaction"]!.AsArray().Select(interaction => Answer.At(interaction, "code")).Order(StringComparer.Ordinal))
             {
@@ -72,12 +80,27 @@ public sealed class CapabilitiesTests : RestTests
         }
     }
 
+    /// <summary>What is made of documents alone is read, and not written.</summary>
+    private static async Task IsReadAsync(JsonNode type)
+    {
+        var (patient, uid) = (await NewPatientAsync(), NewUid());
+        await StowAsync(patient, Documents.TestReport.Sr(uid, $"{uid}.1", $"{uid}.1.1", Documents.TestReport.Radiology));
+        var path = $"Binary/{(await GetAsync($"DiagnosticReport?patient={patient}")).Ids().Single()}";
+        Assert.That(type["interaction"]!.AsArray().Select(one => Answer.At(one, "code")), Is.EquivalentTo(new[] { "read", "vread", "history-instance", "search-type" }));
+        foreach (var asked in new[] { path, $"{path}/_history/1", $"{path}/_history", path.Replace("/", "?_id=", StringComparison.Ordinal) })
+        {
+            Assert.That((await GetAsync(asked, ("Accept", "application/fhir+json"))).Status, Is.EqualTo(HttpStatusCode.OK), asked);
+        }
+    }
+
     private static async Task<string> ExampleAsync(string type, string id) => type switch
     {
         "Patient" => PatientJson(id),
         "Organization" => $$"""{"resourceType":"Organization","id":"{{id}}","name":"x"}""",
         "Consent" => ConsentJson(id, await NewPatientAsync()),
         "ImagingStudy" => StudyJson(id, await NewPatientAsync()),
+        "DiagnosticReport" or "Observation" => $$$"""{"resourceType":"{{{type}}}","id":"{{{id}}}","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/{{{await NewPatientAsync()}}}"}}""",
+        "DocumentReference" => $$$"""{"resourceType":"DocumentReference","id":"{{{id}}}","status":"current","subject":{"reference":"Patient/{{{await NewPatientAsync()}}}"},"content":[{"attachment":{"title":"x"}}]}""",
         "Endpoint" => $$"""{"resourceType":"Endpoint","id":"{{id}}","status":"active","connectionType":{"code":"x"},"payloadType":[{"text":"Any"}],"address":"https://elsewhere.example"}""",
         _ => throw new AssertionException($"No example of {type}."),
     };

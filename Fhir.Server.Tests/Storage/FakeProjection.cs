@@ -40,6 +40,8 @@ public sealed class FakeProjection : IProjection
     public IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record) =>
         record.IsReserved && !record.IsUnclaimed ? [] : [new DerivedResource(EndpointOf(record), TestContent.Saying("WADO"))];
 
+    public IReadOnlyList<DerivedResource> DeriveReports(string imagingStudy, StudySnapshot snapshot, IReadOnlyList<InstanceReport> reports) => [];
+
     public ResourceContent Describe(ReadOnlyMemory<byte> json)
     {
         var resource = JsonNode.Parse(json.Span)!.AsObject();

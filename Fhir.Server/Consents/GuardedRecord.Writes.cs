@@ -79,6 +79,12 @@ public sealed partial class GuardedRecord
         {
             return Problem.NotAllowed("This Endpoint is made by the server.");
         }
+        if (ServerIds.IsOfDocument(draft.Key))
+        {
+            return current is null
+                ? Problem.Unprocessable("Ids of this form are given by the server to what it makes of DICOM documents.", $"{draft.Key.Type}.id")
+                : Problem.NotAllowed("This is made by the server from a DICOM instance, and changes with that alone.");
+        }
         if (current is not null && current.Record != draft.Record)
         {
             return Problem.Unprocessable("An update cannot move a resource to another record.");
@@ -114,6 +120,10 @@ public sealed partial class GuardedRecord
         if (key.Type == Endpoint && current.Record != RecordId.Shared)
         {
             return Problem.NotAllowed("This Endpoint is made by the server; it goes with its record.");
+        }
+        if (ServerIds.IsOfDocument(key))
+        {
+            return Problem.NotAllowed("This is made by the server from a DICOM instance; it goes with that.");
         }
         var preconditions = new List<Precondition>();
         if (ifMatch is not null)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Fhir.Server.Access;
+using Fhir.Server.Imaging.Reports;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 using Hl7.Fhir.Model;
@@ -38,6 +39,12 @@ internal sealed class ImagingProjection(ResourceContents contents, PublicAddress
         return contents.Of(study, id);
     }
 
+    public IReadOnlyList<DerivedResource> DeriveReports(string imagingStudy, StudySnapshot snapshot, IReadOnlyList<InstanceReport> reports) =>
+    [
+        .. reports.SelectMany(report => ReportDerivation.Derive(imagingStudy, snapshot, report, address))
+            .Select(one => new DerivedResource(new(one.Resource.TypeName, one.Id), contents.Of(one.Resource, one.Id))),
+    ];
+
     public IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record) =>
     [
         DeriveEndpoint(record, "wado", "dicom-wado-rs", "WADO-RS"),
@@ -57,7 +64,11 @@ internal sealed class ImagingProjection(ResourceContents contents, PublicAddress
         return description is null ? refusal!.Problem : description;
     }
 
-    public IReadOnlyList<SeriesFact> SeriesOf(ReadOnlyMemory<byte> json) => ResourceContents.SeriesOf(FhirJson.ReadOwn<ImagingStudy>(json));
+    public IReadOnlyList<SeriesFact> SeriesOf(ReadOnlyMemory<byte> json) => FhirJson.ReadOwn<Resource>(json) switch
+    {
+        ImagingStudy study => ResourceContents.SeriesOf(study),
+        var other => ReportDerivation.OriginOf(other) is { } origin ? [origin.Series] : [],
+    };
 
     public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> json, Func<SeriesFact, bool> sees)
     {

@@ -9,7 +9,8 @@ namespace Fhir.Server.Imaging;
 /// The room of imaging: DICOM becomes Patient, ImagingStudy and Endpoint. <see cref="Intake"/> is the way in for files;
 /// <see cref="ImagingProjection"/> derives resources from rows; <see cref="StudyEdit"/> keeps people's edits apart from what the
 /// instances say; <see cref="MetadataPieces"/> are the compressed pieces from which series metadata are served;
-/// <see cref="CodecSetup"/> makes the codecs ready that decode frames; <see cref="RenderedPictures"/> makes and keeps pictures of instances.
+/// <see cref="Reports.InstanceReports"/> reads documents into reports, measurements and files; <see cref="CodecSetup"/> makes the codecs
+/// ready that decode frames; <see cref="RenderedPictures"/> makes and keeps pictures of instances.
 /// </summary>
 internal static class ImagingRoom
 {

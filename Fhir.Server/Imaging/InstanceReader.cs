@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fhir.Server.Dicom;
+using Fhir.Server.Imaging.Reports;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 
@@ -55,7 +56,7 @@ public static class InstanceReader
             return null;
         }
         refusal = null;
-        return Describe(dicom, sopClass!, sopInstance!, study!, series!);
+        return Describe(dicom, sopClass!, sopInstance!, study!, series!) with { Report = InstanceReports.Read(dicom, file) };
     }
 
     private static InstanceDescription Describe(DicomFile file, string sopClass, string sopInstance, string study, string series)

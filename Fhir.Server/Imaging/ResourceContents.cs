@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Fhir.Server.Access;
 using Fhir.Server.Consents;
+using Fhir.Server.Imaging.Reports;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Search;
 using Fhir.Server.Storage;
@@ -19,7 +20,8 @@ public sealed class ResourceContents(PublicAddress address)
     private (string Base, IndexExtractor Extractor)? extractor;
 
     /// <summary>The types this server keeps.</summary>
-    public static IReadOnlyList<string> Types { get; } = ["Consent", "Endpoint", "ImagingStudy", "Organization", "Patient"];
+    public static IReadOnlyList<string> Types { get; } =
+        ["Binary", "Consent", "DiagnosticReport", "DocumentReference", "Endpoint", "ImagingStudy", "Observation", "Organization", "Patient"];
 
     /// <summary>The content of a resource; its id is set, its version and time are the store's to give.</summary>
     public ResourceContent Of(Resource resource, string id)
@@ -32,7 +34,9 @@ public sealed class ResourceContents(PublicAddress address)
         resource.Meta.LastUpdatedElement = new Instant(PlaceholderTime);
         var json = FhirJson.Write(resource);
         var tail = TailOf(json, Encoding.UTF8.GetBytes($"{{\"resourceType\":\"{resource.TypeName}\",\"id\":\"{id}\",\"meta\":{{"));
-        var (study, series) = resource is ImagingStudy imaging ? (StudyUidOf(imaging), SeriesOf(imaging)) : (null, []);
+        var (study, series) = resource is ImagingStudy imaging ? (StudyUidOf(imaging), SeriesOf(imaging))
+            : ReportDerivation.OriginOf(resource) is { } origin ? (origin.Study, [origin.Series])
+            : (null, []);
         return new ResourceContent(tail, Extractor().Extract(resource), study, series);
     }
 
@@ -99,6 +103,11 @@ public sealed class ResourceContents(PublicAddress address)
             : new RecordId(id),
         ImagingStudy study => OfPatient(study.Subject, "ImagingStudy.subject"),
         Consent consent => OfPatient(consent.Patient, "Consent.patient"),
+        DiagnosticReport report => OfPatient(report.Subject, "DiagnosticReport.subject"),
+        DocumentReference document => OfPatient(document.Subject, "DocumentReference.subject"),
+        Observation observation => OfPatient(observation.Subject, "Observation.subject"),
+        // Nothing in it says whose it is.
+        Binary => Problem.NotAllowed("A Binary is made by the server, from a document that is sent as DICOM."),
         _ => RecordId.Shared,
     };
 

@@ -43,7 +43,8 @@ internal static partial class StudyDerivation
         study.Series = [.. snapshot.Series.Select(SeriesOf)];
     }
 
-    private static ResourceReference SubjectOf(StudySnapshot snapshot)
+    /// <summary>The patient of a study; by what the instances say of them when nobody has claimed it.</summary>
+    public static ResourceReference SubjectOf(StudySnapshot snapshot)
     {
         if (!snapshot.Record.IsUnclaimed)
         {
@@ -58,7 +59,8 @@ internal static partial class StudyDerivation
         };
     }
 
-    private static Identifier StudyIdentifier(string uid) => new(UidSystem, "urn:oid:" + uid)
+    /// <summary>The Study Instance UID as an identifier.</summary>
+    public static Identifier StudyIdentifier(string uid) => new(UidSystem, "urn:oid:" + uid)
     {
         Use = Identifier.IdentifierUse.Official,
         Type = new CodeableConcept(DicomCodes, "110180", "Study Instance UID", null),
@@ -73,7 +75,7 @@ internal static partial class StudyDerivation
     }
 
     /// <summary>The order the study answers, known by its accession number alone (IHE MADO: an identifier reference of both types).</summary>
-    private static IEnumerable<ResourceReference> AccessionOrder(MatchingKeys keys)
+    public static IEnumerable<ResourceReference> AccessionOrder(MatchingKeys keys)
     {
         if (DicomText.Clean(keys.AccessionNumber) is { } accession)
         {

@@ -55,7 +55,8 @@ internal static class CapabilitiesEndpoint
         writer.WriteStartObject();
         writer.WriteString("type", type);
         writer.WriteStartArray("interaction");
-        foreach (var interaction in Interactions)
+        // What a Binary holds comes in as DICOM.
+        foreach (var interaction in type == "Binary" ? Interactions[..^3] : Interactions)
         {
             writer.WriteStartObject();
             writer.WriteString("code", interaction);
@@ -64,7 +65,7 @@ internal static class CapabilitiesEndpoint
         writer.WriteEndArray();
         writer.WriteString("versioning", "versioned");
         writer.WriteBoolean("readHistory", true);
-        writer.WriteBoolean("updateCreate", true);
+        writer.WriteBoolean("updateCreate", type != "Binary");
         writer.WriteBoolean("conditionalCreate", false);
         writer.WriteString("conditionalRead", "full-support");
         var parameters = SearchParameters.Of(type);

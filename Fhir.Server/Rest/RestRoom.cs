@@ -12,6 +12,8 @@ internal static class RestRoom
     public static void MapRest(this IEndpointRouteBuilder app)
     {
         var fhir = app.MapGroup("/fhir").AddEndpointFilter(JudgeAsync);
+        // Outside what is the same for all: a Binary is given as what it is.
+        app.MapReadBinary();
         fhir.MapCapabilities();
         fhir.MapRead();
         fhir.MapVersionRead();

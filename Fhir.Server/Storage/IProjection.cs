@@ -17,6 +17,15 @@ public interface IProjection
     /// <param name="current">The current version's JSON; null when there is none or it is deleted.</param>
     ResourceContent DeriveStudy(string id, StudySnapshot snapshot, ReadOnlyMemory<byte>? current);
 
+    /// <summary>
+    /// What the documents of a study say, as resources that go with them: each belongs to the one series it comes from. Their ids depend
+    /// on the record and the instance alone.
+    /// </summary>
+    /// <param name="imagingStudy">The id of the study's ImagingStudy.</param>
+    /// <param name="snapshot">The study's rows.</param>
+    /// <param name="reports">Its documents, in the order in which they came.</param>
+    IReadOnlyList<DerivedResource> DeriveReports(string imagingStudy, StudySnapshot snapshot, IReadOnlyList<InstanceReport> reports);
+
     /// <summary>The Endpoints of a record.</summary>
     IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record);
 
@@ -26,7 +35,7 @@ public interface IProjection
     /// <summary>What a stored file says of itself, made anew.</summary>
     Outcome<InstanceDescription> Describe(Stream file);
 
-    /// <summary>The series an ImagingStudy's JSON lists.</summary>
+    /// <summary>The series an ImagingStudy's JSON lists; the one series another derived resource comes from.</summary>
     IReadOnlyList<SeriesFact> SeriesOf(ReadOnlyMemory<byte> json);
 
     /// <summary>

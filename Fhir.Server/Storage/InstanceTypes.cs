@@ -94,6 +94,9 @@ public sealed record InstanceDescription
 
     /// <summary>The values QIDO matches on, by attribute.</summary>
     public required MatchingKeys Keys { get; init; }
+
+    /// <summary>What the document says, for an instance that is one, in a form only the projection reads; empty for any other.</summary>
+    public ReadOnlyMemory<byte> Report { get; init; }
 }
 
 /// <summary>The values of the main QIDO keys (PS3.18 §10.6.1.2), as in the file, decoded; dates YYYYMMDD, times HHMMSS.FFFFFF.</summary>
@@ -291,6 +294,13 @@ public sealed record InstanceQuery(
 /// <param name="More">Whether there are more.</param>
 /// <param name="GaveUp">Whether <see cref="InstanceQuery.Within"/> was over before there was an answer; there are no rows then.</param>
 public sealed record IndexPage<T>(IReadOnlyList<T> Rows, bool More, bool GaveUp = false);
+
+/// <summary>A served instance that is a document: a structured report, a key object note, an encapsulated file.</summary>
+/// <param name="SeriesInstanceUid">Series Instance UID.</param>
+/// <param name="Modality">Modality of the series; null when unknown.</param>
+/// <param name="SopInstanceUid">SOP Instance UID.</param>
+/// <param name="Report">What it says, as <see cref="InstanceDescription.Report"/>.</param>
+public sealed record InstanceReport(string SeriesInstanceUid, string? Modality, string SopInstanceUid, ReadOnlyMemory<byte> Report);
 
 /// <summary>The study with everything a derivation needs, read in one snapshot.</summary>
 /// <param name="Record">The record.</param>

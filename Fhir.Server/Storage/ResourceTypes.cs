@@ -39,8 +39,8 @@ public sealed record SearchPage(
 /// </summary>
 /// <param name="Tail">UTF-8 JSON from after the value of <c>meta.lastUpdated</c> to the end of the resource.</param>
 /// <param name="Index">Its index rows.</param>
-/// <param name="StudyInstanceUid">The study it is, for an ImagingStudy.</param>
-/// <param name="Series">The series of an ImagingStudy, for filters.</param>
+/// <param name="StudyInstanceUid">The study it is, for an ImagingStudy; the study it comes from, for what is made from an instance.</param>
+/// <param name="Series">The series of an ImagingStudy, for filters; the one series of what is made from an instance.</param>
 public sealed record ResourceContent(
     ReadOnlyMemory<byte> Tail, IReadOnlyList<IndexRow> Index, string? StudyInstanceUid, IReadOnlyList<SeriesFact> Series);
 

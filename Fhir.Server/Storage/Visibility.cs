@@ -21,7 +21,7 @@ public readonly record struct SeriesFact(string SeriesInstanceUid, string? Modal
 /// <summary>What a filter must know of a resource. A tombstone keeps the same facts.</summary>
 /// <param name="Record">The record it lives in.</param>
 /// <param name="Key">Its type and id.</param>
-/// <param name="StudyInstanceUid">The study it is, for an ImagingStudy; else null.</param>
+/// <param name="StudyInstanceUid">The study it is, for an ImagingStudy; the study of its series, for what is made from an instance; else null.</param>
 public readonly record struct ResourceFacts(RecordId Record, ResourceKey Key, string? StudyInstanceUid);
 
 /// <summary>
@@ -168,8 +168,7 @@ public sealed class RecordView
         {
             // An Endpoint only says where studies are; who may reach one may know that.
             "Endpoint" when studies.Count > 0 => Sight.Whole,
-            "ImagingStudy" when facts.StudyInstanceUid is not null => SightOfStudy(facts.StudyInstanceUid),
-            _ => Sight.Hidden,
+            _ => facts.StudyInstanceUid is { } study ? SightOfStudy(study) : Sight.Hidden,
         };
     }
 

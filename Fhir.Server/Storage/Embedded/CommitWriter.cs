@@ -83,6 +83,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
             InstanceWriter.CloseGeneration(session, study.Value);
             things.Add(new("study-deleted", uid, 0));
         }
+        ReportWriter.Put(session, record, uid, [], things);
         var id = session.Text(
             "SELECT id FROM resource WHERE record = $0 AND type = 'ImagingStudy' AND study = $1 AND method <> 'DELETE'", record.Pk, uid);
         if (id is not null)

@@ -115,10 +115,14 @@ internal static class InstanceWriter
     }
 
     /// <summary>Writes the derived part of an instance: attributes and metadata pieces.</summary>
-    public static void WriteMetadata(WriteSession session, long instance, InstanceDescription description) => session.Execute(
-        "INSERT OR REPLACE INTO instance_metadata VALUES($0, $1, $2, $3, $4, $5)",
-        instance, description.InstanceAttributes.ToArray(), description.SeriesAttributes.ToArray(), description.StudyAttributes.ToArray(),
-        JsonSerializer.Serialize(description.Keys), description.Metadata.ToArray());
+    public static void WriteMetadata(WriteSession session, long instance, InstanceDescription description)
+    {
+        session.Execute(
+            "INSERT OR REPLACE INTO instance_metadata VALUES($0, $1, $2, $3, $4, $5)",
+            instance, description.InstanceAttributes.ToArray(), description.SeriesAttributes.ToArray(), description.StudyAttributes.ToArray(),
+            JsonSerializer.Serialize(description.Keys), description.Metadata.ToArray());
+        ReportWriter.Write(session, instance, description.Report);
+    }
 
     private static void Insert(WriteSession session, long study, long generation, NewInstance instance, bool served, long received)
     {

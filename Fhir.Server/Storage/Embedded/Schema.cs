@@ -150,6 +150,11 @@ internal static class Schema
             DELETE FROM study_name WHERE study = old.pk;
         END;
         """,
+        """
+        -- Derived from the blob, of instances that are documents: what they say. Goes with its instance, whoever removes that.
+        CREATE TABLE instance_report(instance INTEGER PRIMARY KEY, report BLOB NOT NULL);
+        CREATE TRIGGER instance_report_goes AFTER DELETE ON instance BEGIN DELETE FROM instance_report WHERE instance = OLD.pk; END;
+        """,
     ];
 
     private static string[] Blanks => [" ^", "^ ", " =", "= "];
@@ -177,7 +182,7 @@ internal static class Schema
     /// <summary>Deletes everything that can be derived, as a rebuild must be able to bear.</summary>
     public const string DeleteDerived = """
         DELETE FROM ix_token; DELETE FROM ix_string; DELETE FROM ix_date; DELETE FROM ix_reference; DELETE FROM ix_uri;
-        DELETE FROM resource_series; DELETE FROM series; DELETE FROM instance_metadata;
+        DELETE FROM resource_series; DELETE FROM series; DELETE FROM instance_metadata; DELETE FROM instance_report;
         UPDATE study SET series_count = 0, instance_count = 0, modalities = '', attributes = x'', keys = '{}', patient_id = NULL,
             patient_name = NULL, birth_date = NULL, sex = NULL, study_date = NULL, study_time = NULL, accession = NULL, study_id = NULL,
             description = NULL, referring = NULL;

@@ -9,8 +9,6 @@ namespace Fhir.Server.Storage.Embedded;
 internal sealed class SqliteResourceStore(
     SqliteDatabase database, SqliteWriter writer, StudyPublisher publisher, IProjection projection, IBlobStore blobs) : IResourceStore
 {
-    private const string ImagingStudy = "ImagingStudy";
-
     private readonly ResourceReader reader = new(projection);
     private readonly CommitWriter commits = new(projection, blobs);
     private readonly StudyMover mover = new(projection);
@@ -64,13 +62,13 @@ internal sealed class SqliteResourceStore(
         {
             return Problem.Invalid("The page link is not one of this search's; begin at the first page again.");
         }
-        if (query.ResourceType == ImagingStudy)
+        if (ComesFromInstances(query.ResourceType))
         {
             if (OnlyIds(query) is { } ids)
             {
                 foreach (var id in ids)
                 {
-                    await FindAsync(new(ImagingStudy, id), visibility, cancellationToken);
+                    await FindAsync(new(query.ResourceType, id), visibility, cancellationToken);
                 }
             }
             else
@@ -239,11 +237,14 @@ internal sealed class SqliteResourceStore(
 
     private async ValueTask PublishAsync(ResourceKey key, Visibility visibility, CancellationToken cancellationToken)
     {
-        if (key.Type == ImagingStudy)
+        if (ComesFromInstances(key.Type))
         {
             await FindAsync(key, visibility, cancellationToken);
         }
     }
+
+    /// <summary>Whether resources of a type are published with the study they come from.</summary>
+    private static bool ComesFromInstances(string type) => type == "ImagingStudy" || ServerIds.TypesOfDocuments.Contains(type);
 
     /// <summary>Searches on one connection, from which every statement of the search is run.</summary>
     internal Outcome<SearchPage> Search(SqliteSession session, SearchQuery query, Visibility visibility, SearchPosition? after)

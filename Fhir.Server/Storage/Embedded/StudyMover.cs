@@ -26,6 +26,7 @@ internal sealed class StudyMover(IProjection projection)
                 "SELECT 1 FROM resource WHERE record = $0 AND type = 'ImagingStudy' AND study = $1 AND method <> 'DELETE'", target.Pk, uid) is not null;
         var moved = MoveInstances(session, study.Value, uid, target);
         MoveImagingStudy(session, source, target, moved, uid, joins, things);
+        ReportWriter.Put(session, source, uid, [], things);
         CommitWriter.Finish(session, source, things);
         CommitWriter.Finish(session, target, things);
         session.Append(audit with { Record = from });
@@ -121,9 +122,11 @@ internal sealed class StudyMover(IProjection projection)
         {
             return;
         }
-        var content = projection.DeriveStudy(id, StudySnapshots.Read(session, study)!, before.Json);
+        var snapshot = StudySnapshots.Read(session, study)!;
+        var content = projection.DeriveStudy(id, snapshot, before.Json);
         var put = ResourceWriter.Put(session, target, ResourceWriter.FindRow(session, key), key, content, "PUT", derived: true);
         things.Add(new("resource", key.ToString(), put.Resource.Version));
+        ReportWriter.Put(session, target, uid, projection.DeriveReports(id, snapshot, ReportWriter.Read(session, study)), things);
         session.Execute("UPDATE study SET published = change WHERE pk = $0", study);
     }
 }

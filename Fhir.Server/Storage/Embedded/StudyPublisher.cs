@@ -15,7 +15,8 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
     /// <summary>The newest failure to publish a study for a search; the timer meets it again and reports it.</summary>
     public Exception? LastFailure { get; private set; }
 
-    private sealed record Draft(long Study, long Record, string Uid, long Generation, long Change, ResourceKey Key, long? Version, ResourceContent? Content);
+    private sealed record Draft(long Study, long Record, string Uid, long Generation, long Change, ResourceKey Key, long? Version, ResourceContent? Content,
+        IReadOnlyList<DerivedResource> Reports);
 
     /// <summary>
     /// Publishes the dirty studies a caller may see, of one record or of all. One that cannot be derived does not take the others' search
@@ -134,7 +135,8 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         var snapshot = StudySnapshots.Read(session, study);
         var content = snapshot is null ? null : projection.DeriveStudy(
             id, snapshot, json is { Length: > 0 } ? json.AsMemory() : default(ReadOnlyMemory<byte>?));
-        return new Draft(study, row.Record, row.Uid, row.Generation, row.Change, new("ImagingStudy", id), version, content);
+        var reports = snapshot is null ? [] : projection.DeriveReports(id, snapshot, ReportWriter.Read(session, study));
+        return new Draft(study, row.Record, row.Uid, row.Generation, row.Change, new("ImagingStudy", id), version, content, reports);
     }
 
     /// <summary>The ImagingStudy a study has in its record, a live one before a deleted one.</summary>
@@ -157,15 +159,20 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         {
             return Problem.Conflict("The study changed while it was being published.");
         }
+        var record = session.FindRecord(new(now.Record))!;
+        session.Tick(record);
+        var things = new List<ChangedThing>();
         if (draft.Content is not null)
         {
-            var record = session.FindRecord(new(now.Record))!;
-            session.Tick(record);
             var put = ResourceWriter.Put(
                 session, record, ResourceWriter.FindRow(session, draft.Key), draft.Key, draft.Content, "PUT", derived: true);
-            CommitWriter.Finish(
-                session, record, put.Changed ? [new ChangedThing("resource", draft.Key.ToString(), put.Resource.Version)] : []);
+            if (put.Changed)
+            {
+                things.Add(new("resource", draft.Key.ToString(), put.Resource.Version));
+            }
         }
+        ReportWriter.Put(session, record, draft.Uid, draft.Reports, things);
+        CommitWriter.Finish(session, record, things);
         session.Execute("UPDATE study SET published = $1, last_published = $2 WHERE pk = $0", draft.Study, draft.Change, session.Now);
         return new Done();
     }
