@@ -115,7 +115,7 @@ internal sealed partial class HeadPhantom
         var inside = Math.Max(cavity + 3.0, Math.Max(2.6 - tentorium, 3 - behind));
         var tissue = tissues.Fluid.Paint(tissues.Grey + 1, inside, 1.6);
         tissue = tissue.Paint(tissues.White + 4, Math.Max(inside + 7 + (2 * HashNoise.Smooth(p, 10, 72)), 5 - side.X), 4);
-        tissue = tissue.Paint(tissues.Fluid + 10, Math.Max(0.6 - leaf + 0.04 * Math.Max(0, -inside), -inside - 9 < 0 ? 0.2 - leaf : 3), 1.4);
+        tissue = tissue.Paint(tissues.Folia, Math.Max(0.6 - leaf + 0.04 * Math.Max(0, -inside), -inside - 9 < 0 ? 0.2 - leaf : 3), 1.4);
         tissue = tissue.Paint(tissues.Grey, Math.Max(Vermis.Distance(p), inside), 2);
         return tissue.Paint(tissues.Dura - 12, Math.Abs(tentorium) - 0.9, 1.4);
     }

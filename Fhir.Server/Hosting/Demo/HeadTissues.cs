@@ -8,7 +8,7 @@ internal sealed record HeadTissues
     {
         Air = -1000, AeratedBone = -850, CradleShell = -280, CradleFoam = -900,
         Skin = 48, Fat = -95, Muscle = 56, Cartilage = 95, Mucosa = 40, Sclera = 42, Vitreous = 9, Lens = 82, InnerEar = 40,
-        White = 28, Grey = 38, Stem = 33, Nerve = 36, Fluid = 6, SpinalFluid = 12, Dura = 62, VenousBlood = 58, Calcified = 190,
+        White = 28, Grey = 38, Stem = 33, Nerve = 36, Fluid = 6, Folia = 16, SpinalFluid = 12, Dura = 62, VenousBlood = 58, Calcified = 190,
         Oedema = 18, Lesion = 61, BoneGain = 1, MarrowGain = 1,
     };
 
@@ -51,6 +51,9 @@ internal sealed record HeadTissues
 
     /// <summary>Around and within the brain.</summary>
     public required double Fluid { get; init; }
+
+    /// <summary>Between the leaves of the cerebellum, where there is little room.</summary>
+    public required double Folia { get; init; }
 
     /// <summary>Around the cord.</summary>
     public required double SpinalFluid { get; init; }
