@@ -53,16 +53,14 @@ public sealed class DemoEchoTests
         Assert.That(time * rate, Is.EqualTo(1000));
         Assert.That(Number("RecommendedDisplayFrameRate"), Is.EqualTo(rate));
         Assert.That(Number("HeartRate"), Is.EqualTo(60000 / (time * EchoScan.Frames)));
-        Assert.That(DicomTag.TryParse("FrameIncrementPointer", out var pointer));
-        Assert.That(Film.Dataset.Find(pointer)!.Value.ToArray(), Is.EqualTo(new byte[] { 0x18, 0x00, 0x63, 0x10 }));
+        Assert.That(Film["FrameIncrementPointer"], Is.EqualTo("00181063"));
     }
 
     [Test]
     public void A_pixel_of_the_region_has_a_size_in_cm()
     {
-        Assert.That(DicomTag.TryParse("SequenceOfUltrasoundRegions", out var regions));
-        var region = Film.Dataset.GetItems(regions).Single();
-        double Of(string keyword) => DicomTag.TryParse(keyword, out var tag) ? region.GetDouble(tag)!.Value : double.NaN;
+        var region = Film.Dataset.Items(DemoAttributes.Tag("SequenceOfUltrasoundRegions")).Single();
+        double? Of(string keyword) => region.GetDouble(DemoAttributes.Tag(keyword));
         Assert.That(Of("PhysicalUnitsXDirection"), Is.EqualTo(3));
         Assert.That(Of("PhysicalDeltaX"), Is.EqualTo(EchoScan.Spacing / 10).And.EqualTo(Of("PhysicalDeltaY")));
         Assert.That(Of("RegionLocationMinX0") + Of("ReferencePixelX0"), Is.EqualTo(EchoScan.ApexColumn));
@@ -79,7 +77,7 @@ public sealed class DemoEchoTests
         }
     });
 
-    private static double Number(string keyword) => DicomTag.TryParse(keyword, out var tag) ? Film.Dataset.GetDouble(tag)!.Value : double.NaN;
+    private static double? Number(string keyword) => Film.Dataset.GetDouble(DemoAttributes.Tag(keyword));
 
     private static int At(int frame, int column, int row) => Film.Stored[(frame * FrameSize) + (row * EchoScan.Columns) + column];
 

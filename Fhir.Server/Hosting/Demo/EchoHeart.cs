@@ -72,6 +72,7 @@ internal sealed class EchoHeart
     }
 
     /// <summary>The chest wall, and how it echoes again in what lies behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double NearAt(in Place p)
     {
         var away = p.Length;
@@ -80,6 +81,7 @@ internal sealed class EchoHeart
     }
 
     /// <summary>Where the matter of a place lies when the heart is full, so that speckle moves with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Place AtRest(in Place p)
     {
         var pulled = contraction * Step(28, 95, p.Z) * Step(175, 115, p.Z);
@@ -104,6 +106,7 @@ internal sealed class EchoHeart
         ];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double CavityDistance(in Place here)
     {
         var left = Math.Max(leftVentricle.Distance(here), here.Z - mitralPlane - 3);
@@ -113,6 +116,7 @@ internal sealed class EchoHeart
         return Math.Min(Math.Min(left, right), atria);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double HeartDistance(in Place here)
     {
         var ventricles = Melt(leftWall.Distance(here), rightWall.Distance(here), 6);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Fhir.Server.Hosting.Demo.Solids;
 
 namespace Fhir.Server.Hosting.Demo;
@@ -31,6 +32,7 @@ internal static class EchoScan
     }
 
     /// <summary>What comes back along each beam, compressed to be seen, from 0 to 255.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double[] Listen(int frame)
     {
         var phase = (double)frame / Frames;
@@ -54,6 +56,7 @@ internal static class EchoScan
     }
 
     /// <summary>The sum of many small echoes, which is as often weak as strong; finer along the beam than across.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Speckle(in Place matter)
     {
         var away = matter.Length;
@@ -66,9 +69,10 @@ internal static class EchoScan
     private static double Hiss(int beam, int sample, int frame) => Math.Abs(HashNoise.Grain(beam, sample, frame + 3000));
 
     /// <summary>The fourth root of an echo, nearly what a logarithm would make of it; the weakest are black.</summary>
-    private static double Compress(double echo) => Math.Clamp(((Math.Sqrt(Math.Sqrt(echo)) * 1.32) - 0.30) * 255, 0, 255);
+    private static double Compress(double echo) => Math.Clamp(((Math.Sqrt(Math.Sqrt(echo)) * 1.42) - 0.31) * 255, 0, 255);
 
     /// <summary>From beams to pixels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Convert(double[] lines, Span<byte> picture)
     {
         for (var row = 0; row < Rows; row++)
@@ -86,6 +90,7 @@ internal static class EchoScan
         Measure(picture);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Between(double[] lines, double beam, double sample)
     {
         var (i, j) = (Math.Min((int)beam, Beams - 2), Math.Min((int)sample, Samples - 2));

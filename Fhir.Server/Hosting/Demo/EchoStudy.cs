@@ -23,6 +23,7 @@ internal static class EchoStudy
     private static DicomDataset Header(DemoPatient patient) => Series(patient, Study, 1, "Apical four chambers (SYNTHETIC)")
         .PutImage(Study, SopClass, Study.InstanceUid(1, 1), 1, @"ORIGINAL\PRIMARY\TTE\0001")
         .PutCode("AnatomicRegionSequence", "80891009", "Heart")
+        .Put(("PatientOrientation", ""))
         .PutCine()
         .PutTransducer()
         .Put(("WindowCenter", "128"), ("WindowWidth", "256"), ("WindowCenterWidthExplanation", "AS SCANNED"))

@@ -50,7 +50,8 @@ internal sealed partial class HeadPhantom
         if (side.X > 33)
         {
             var (cheek, jaw) = (Zygoma.Nearest(side), Jaw.Nearest(side));
-            tissue = tissue.Paint(tissues.Bone(Cortical - 200), Math.Max(cheek, skin + 4)).Paint(tissues.Marrow(Spongy), cheek + 1.8).Paint(tissues.Bone(Cortical), jaw).Paint(tissues.Marrow(Spongy), jaw + 2);
+            tissue = tissue.Paint(tissues.Bone(Cortical - 200), Math.Max(cheek, skin + 4)).Paint(tissues.Marrow(Spongy), cheek + 1.8);
+            tissue = tissue.Paint(tissues.Bone(Cortical), jaw).Paint(tissues.Marrow(Spongy), jaw + 2);
         }
         else
         {

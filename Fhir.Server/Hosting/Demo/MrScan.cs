@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fhir.Server.Hosting.Demo;
 
 /// <summary>The scanner that takes thick axial slices of <see cref="HeadPhantom"/> in one sequence, from the neck upwards.</summary>
@@ -17,6 +19,7 @@ internal sealed class MrScan(MrSequence sequence)
     public static Place Origin(int slice) => new(-(Size - 1) * Spacing / 2, -(Size - 1) * Spacing / 2, FirstSlice + (slice * SliceSpacing));
 
     /// <summary>The stored values of a slice, row by row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ushort[] Slice(int slice)
     {
         var signal = Resolve(Excite(Origin(slice)));
@@ -53,6 +56,7 @@ internal sealed class MrScan(MrSequence sequence)
     }
 
     /// <summary>Of the coil: better near its rim, and nowhere quite even.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Sensitivity(in Place p) =>
         0.94 + (((p.X * p.X) + (p.Y * p.Y)) / 110000) - (Math.Max(0, -10 - p.Z) / 200) + (0.09 * HashNoise.Smooth(p, 110, 81));
 
@@ -69,6 +73,7 @@ internal sealed class MrScan(MrSequence sequence)
     }
 
     /// <summary>Weights of 1, 2, 1 in both directions, which leave nothing of a chessboard. What wraps around at a border is air.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double[] Smooth(double[] from)
     {
         var across = new double[from.Length];

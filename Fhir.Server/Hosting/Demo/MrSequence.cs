@@ -11,7 +11,7 @@ internal sealed record MrSequence(int Series, string Name, double RepetitionTime
 {
     public static readonly MrSequence T1 = new(1, "T1 SE", 500, 12, 1, 1000) { Window = (290, 520) };
 
-    public static readonly MrSequence T2 = new(2, "T2 TSE", 4500, 96, 15, 1400) { Window = (430, 820) };
+    public static readonly MrSequence T2 = new(2, "T2 TSE", 4500, 96, 15, 1400) { Window = (380, 740) };
 
     public required (double Center, double Width) Window { get; init; }
 

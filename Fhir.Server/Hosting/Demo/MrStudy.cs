@@ -31,7 +31,7 @@ internal static class MrStudy
     {
         var origin = MrScan.Origin(slice);
         return Series(patient, Study, sequence.Series, sequence.Name + " axial 5 mm (SYNTHETIC)")
-            .PutImage(Study, SopClass, Study.InstanceUid(sequence.Series, slice + 1), slice + 1, @"ORIGINAL\PRIMARY\M", sequence.Series)
+            .PutImage(Study, SopClass, Study.InstanceUid(sequence.Series, slice + 1), slice + 1, @"ORIGINAL\PRIMARY\OTHER", sequence.Series)
             .PutCode("AnatomicRegionSequence", "69536005", "Head")
             .Put(
                 ("PatientPosition", "HFS"), ("FrameOfReferenceUID", DicomUid.FromSeed(Study.Seed + "/frame")), ("PositionReferenceIndicator", ""),
