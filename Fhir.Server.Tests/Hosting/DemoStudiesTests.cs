@@ -2,6 +2,7 @@ using Fhir.Server.Dicom;
 using Fhir.Server.Hosting.Demo;
 using Fhir.Server.Imaging;
 using Fhir.Server.Storage;
+using Fhir.Server.Tests.Dicom;
 using Hl7.Fhir.Model;
 
 namespace Fhir.Server.Tests.Hosting;
@@ -10,14 +11,15 @@ namespace Fhir.Server.Tests.Hosting;
 public sealed class DemoStudiesTests
 {
     [Test]
-    public void There_are_two_patients_with_a_head_and_a_chest() => Assert.That(
-        DemoStudies.All().Select(patient => (patient.Id, patient.Instances.Count())), Is.EqualTo(new[] { ("demo-ada", HeadScan.Slices), ("demo-bruno", 2) }));
+    public void There_are_two_patients_with_a_head_and_a_chest_twice_each() => Assert.That(
+        DemoStudies.All().Select(patient => (patient.Id, patient.Instances.Count())),
+        Is.EqualTo(new[] { ("demo-ada", HeadScan.Slices + (2 * MrScan.Slices)), ("demo-bruno", 3) }));
 
     [Test]
     public void Nothing_is_computed_before_it_is_asked_for()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(DemoStudies.All().Sum(patient => patient.Instances.Count()), Is.EqualTo(82));
+        Assert.That(DemoStudies.All().Sum(patient => patient.Instances.Count()), Is.EqualTo(127));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
     }
 
@@ -29,6 +31,14 @@ public sealed class DemoStudiesTests
         var again = DemoStudies.All().First().Instances.ElementAt(slice);
         Assert.That(again.ToPart10().AsSpan().SequenceEqual(DemoFile.Ct[slice].Instance.ToPart10()));
         Assert.That(HeadScan.Slice(slice), Is.EqualTo(DemoFile.Ct[slice].Stored.Select(value => (short)value)));
+    }
+
+    [Test]
+    public void An_MR_slice_and_a_film_are_the_same_to_the_last_byte_when_made_again()
+    {
+        var again = MrStudy.Instances(DemoStudies.All().First()).ElementAt(9);
+        Assert.That(again.ToPart10().AsSpan().SequenceEqual(DemoFile.Mr[9].Bytes));
+        Assert.That(EchoScan.Film().AsSpan().SequenceEqual(DemoFile.Us.Pixels));
     }
 
     [Test]
@@ -56,8 +66,8 @@ public sealed class DemoStudiesTests
         Assert.That(instances, Is.EqualTo(DemoFile.All.Select(file => file.Instance.SopInstanceUid)));
         Assert.That(DemoFile.All.SelectMany(file => new[] { file["StudyInstanceUID"]!, file["SeriesInstanceUID"]!, file["SOPInstanceUID"]! }),
             Has.All.Matches<string>(uid => DicomUid.IsValid(uid)));
-        Assert.That(DemoFile.All.Select(file => file["StudyInstanceUID"]).Distinct().Count(), Is.EqualTo(2));
-        Assert.That(DemoFile.All.Select(file => file["SeriesInstanceUID"]).Distinct().Count(), Is.EqualTo(3));
+        Assert.That(DemoFile.All.Select(file => file["StudyInstanceUID"]).Distinct().Count(), Is.EqualTo(4));
+        Assert.That(DemoFile.All.Select(file => file["SeriesInstanceUID"]).Distinct().Count(), Is.EqualTo(6));
         Assert.That(DemoFile.All.Select(file => file.Instance.FileName), Is.Unique);
     }
 
@@ -78,14 +88,24 @@ public sealed class DemoStudiesTests
     [TestCase("PatientName PatientID PatientBirthDate PatientSex PatientAge StudyDate StudyTime StudyID AccessionNumber ReferringPhysicianName")]
     [TestCase("SeriesNumber InstanceNumber AcquisitionNumber BodyPartExamined ProtocolName Manufacturer ContentDate ContentTime TimezoneOffsetFromUTC")]
     [TestCase("SamplesPerPixel PhotometricInterpretation Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation")]
-    [TestCase("RescaleIntercept RescaleSlope RescaleType WindowCenter WindowWidth WindowCenterWidthExplanation LossyImageCompression KVP")]
-    public void Required_attributes_have_a_value(string keywords) => Assert.Multiple(() =>
+    [TestCase("WindowCenter WindowWidth WindowCenterWidthExplanation LossyImageCompression")]
+    public void Required_attributes_have_a_value(string keywords) => AssertPresent(DemoFile.All, keywords);
+
+    [TestCase("RescaleIntercept RescaleSlope RescaleType KVP")]
+    public void What_x_rays_measured_has_a_scale(string keywords) => AssertPresent(DemoFile.Ct.Concat(DemoFile.Dx), keywords);
+
+    [Test]
+    public void Others_read_the_files_without_complaint()
     {
-        foreach (var keyword in keywords.Split(' '))
+        Dcmtk.RequireOrSkip("dcmdump");
+        foreach (var file in DemoFile.Some)
         {
-            Assert.That(DemoFile.All.Select(file => file[keyword]), Has.None.Null, keyword);
+            using var written = Dcmtk.Temporary(file.Bytes);
+            var (output, complaint) = Dcmtk.Run("dcmdump", "-q", "+P", "SOPInstanceUID", written.Path);
+            Assert.That(complaint, Is.Empty, file.Instance.FileName);
+            Assert.That(output, Does.Contain(file.Instance.SopInstanceUid), file.Instance.FileName);
         }
-    });
+    }
 
     [Test]
     public void Pixels_fill_the_image_and_keep_to_their_bits() => Assert.Multiple(() =>
@@ -93,7 +113,8 @@ public sealed class DemoStudiesTests
         foreach (var file in DemoFile.Some)
         {
             var (rows, columns) = (file.Dataset.GetInt32(DicomTag.Rows)!.Value, file.Dataset.GetInt32(DicomTag.Columns)!.Value);
-            Assert.That(file.Pixels.Length, Is.EqualTo(rows * columns * 2), file.Instance.FileName);
+            var samples = rows * columns * (file.Dataset.GetInt32(DicomTag.NumberOfFrames) ?? 1);
+            Assert.That(file.Pixels.Length, Is.EqualTo(samples * file.Dataset.GetInt32(DicomTag.BitsAllocated) / 8), file.Instance.FileName);
             Assert.That(file.Stored.Max(), Is.LessThanOrEqualTo(4095), file.Instance.FileName);
             Assert.That(file.Stored.Min(), Is.GreaterThanOrEqualTo(0), file.Instance.FileName);
         }
@@ -122,6 +143,14 @@ public sealed class DemoStudiesTests
         {
             var (born, day) = (int.Parse(file["PatientBirthDate"]!, null), int.Parse(file["StudyDate"]!, null));
             Assert.That(file["PatientAge"], Is.EqualTo($"{(day - born) / 10000:D3}Y"));
+        }
+    });
+
+    private static void AssertPresent(IEnumerable<DemoFile> files, string keywords) => Assert.Multiple(() =>
+    {
+        foreach (var keyword in keywords.Split(' '))
+        {
+            Assert.That(files.Select(file => file[keyword]), Has.None.Null, keyword);
         }
     });
 }

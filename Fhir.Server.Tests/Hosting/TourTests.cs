@@ -14,7 +14,7 @@ public sealed class TourTests
     public async Task StartWithDemoAsync()
     {
         server = PhrServer.Start(("Demo:Enabled", "true"));
-        for (var wait = 0; wait < 600 && await CountAsync("demo-bruno") < 2; wait++)
+        for (var wait = 0; wait < 600 && await CountAsync("demo-bruno") < 3; wait++)
         {
             await Task.Delay(200);
         }
@@ -26,10 +26,10 @@ public sealed class TourTests
     [Test]
     public async Task An_empty_store_in_Development_has_two_demo_patients_with_their_studies_soon()
     {
-        Assert.That(await CountAsync("demo-ada"), Is.GreaterThanOrEqualTo(60), "A CT of at least 60 slices.");
-        Assert.That(await CountAsync("demo-bruno"), Is.EqualTo(2), "A radiograph in two views.");
+        Assert.That(await CountAsync("demo-ada"), Is.GreaterThanOrEqualTo(100), "A CT of at least 60 slices, an MR of at least 40.");
+        Assert.That(await CountAsync("demo-bruno"), Is.EqualTo(3), "A radiograph in two views and a film.");
         using var studies = JsonDocument.Parse(await server.Client.GetStringAsync("/fhir/ImagingStudy?_total=accurate"));
-        Assert.That(studies.RootElement.GetProperty("total").GetInt32(), Is.EqualTo(2));
+        Assert.That(studies.RootElement.GetProperty("total").GetInt32(), Is.EqualTo(4));
     }
 
     [Test]
@@ -39,7 +39,7 @@ public sealed class TourTests
         await server.RestartAsync();
         await Task.Delay(1500);
         Assert.That(await server.Client.GetStringAsync("/fhir/Patient/demo-ada"), Is.EqualTo(before));
-        Assert.That(await CountAsync("demo-bruno"), Is.EqualTo(2));
+        Assert.That(await CountAsync("demo-bruno"), Is.EqualTo(3));
     }
 
     [Test]

@@ -36,7 +36,7 @@ internal static class ChestStudy
                 ("PixelIntensityRelationship", "LOG"), ("PixelIntensityRelationshipSign", "1"), ("RescaleIntercept", "0"), ("RescaleSlope", "1"),
                 ("RescaleType", "US"), ("PresentationLUTShape", "IDENTITY"), ("WindowCenter", "1900"), ("WindowWidth", "3400"),
                 ("WindowCenterWidthExplanation", "CHEST"))
-            .PutMatrix(Radiograph.Rows, Radiograph.Columns, Radiograph.BitsStored, isSigned: false);
+            .PutMatrix(Radiograph.Rows, Radiograph.Columns, Radiograph.BitsStored);
     }
 
     /// <summary>PS3.3 §C.8.11.4, §C.8.7.10 and §C.7.6.14</summary>

@@ -9,15 +9,16 @@ internal static class DemoAttributes
 {
     private const string Institution = "PhrImaging Demo Clinic (synthetic)";
 
+    /// <summary>The tag of a keyword. PS3.6 §6</summary>
+    public static DicomTag Tag(string keyword) =>
+        DicomTag.TryParse(keyword, out var tag) ? tag : throw new ArgumentException($"{keyword} is no keyword of the dictionary.", nameof(keyword));
+
     /// <summary>Adds attributes by keyword; values as text, several separated by a backslash.</summary>
     public static DicomDataset Put(this DicomDataset dataset, params ReadOnlySpan<(string Keyword, string Value)> attributes)
     {
         foreach (var (keyword, value) in attributes)
         {
-            if (!DicomTag.TryParse(keyword, out var tag))
-            {
-                throw new ArgumentException($"{keyword} is no keyword of the dictionary.", nameof(attributes));
-            }
+            var tag = Tag(keyword);
             var vr = DicomDictionary.VrOf(tag, dataset);
             if (vr.IsText)
             {
@@ -36,8 +37,7 @@ internal static class DemoAttributes
     {
         DicomDataset[] items = code.Length == 0 ? []
             : [new DicomDataset().Put(("CodeValue", code), ("CodingSchemeDesignator", "SCT"), ("CodeMeaning", meaning))];
-        return DicomTag.TryParse(keyword, out var tag) ? dataset.AddSequence(tag, items)
-            : throw new ArgumentException($"{keyword} is no keyword of the dictionary.", nameof(keyword));
+        return dataset.AddSequence(Tag(keyword), items);
     }
 
     /// <summary>Patient, General Study, Patient Study, General Series, Equipment. PS3.3 §C.7.1.1, §C.7.2.1, §C.7.2.2, §C.7.3.1, §C.7.5.1</summary>
@@ -63,10 +63,10 @@ internal static class DemoAttributes
             ("ContentDate", study.Date), ("ContentTime", study.Time), ("ImageComments", DemoPatient.Disclaimer),
             ("BurnedInAnnotation", "NO"), ("LossyImageCompression", "00"));
 
-    /// <summary>Image Pixel, one sample of 16 bits a pixel, but for the pixels. PS3.3 §C.7.6.3</summary>
-    public static DicomDataset PutMatrix(this DicomDataset dataset, int rows, int columns, int bitsStored, bool isSigned) => dataset.Put(
+    /// <summary>Image Pixel, one grey sample a pixel, but for the pixels. PS3.3 §C.7.6.3</summary>
+    public static DicomDataset PutMatrix(this DicomDataset dataset, int rows, int columns, int bitsStored, bool isSigned = false) => dataset.Put(
         ("SamplesPerPixel", "1"), ("PhotometricInterpretation", "MONOCHROME2"), ("Rows", Text(rows)), ("Columns", Text(columns)),
-        ("BitsAllocated", "16"), ("BitsStored", Text(bitsStored)), ("HighBit", Text(bitsStored - 1)), ("PixelRepresentation", isSigned ? "1" : "0"));
+        ("BitsAllocated", bitsStored > 8 ? "16" : "8"), ("BitsStored", Text(bitsStored)), ("HighBit", Text(bitsStored - 1)), ("PixelRepresentation", isSigned ? "1" : "0"));
 
     /// <summary>Words as Pixel Data has them, low byte first. PS3.5 §8.1.1</summary>
     public static byte[] Words(ReadOnlySpan<ushort> pixels)

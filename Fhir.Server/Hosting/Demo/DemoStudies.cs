@@ -1,8 +1,8 @@
 namespace Fhir.Server.Hosting.Demo;
 
 /// <summary>
-/// The studies a newcomer finds: a CT of a head and a radiograph of a chest in two views. Both are computed, the same to the last byte
-/// on every machine; nobody ever lay in a scanner for them.
+/// The studies a newcomer finds: CT and MR of one head, a radiograph of a chest in two views and a film of its beating heart. All are
+/// computed, the same to the last byte on every machine; nobody ever lay in a scanner for them.
 /// </summary>
 internal static class DemoStudies
 {
@@ -12,12 +12,12 @@ internal static class DemoStudies
     private static DemoPatient Ada()
     {
         var ada = new DemoPatient("demo-ada", "Demo^Ada", "19721210", "F", []);
-        return ada with { Instances = HeadStudy.Instances(ada) };
+        return ada with { Instances = HeadStudy.Instances(ada).Concat(MrStudy.Instances(ada)) };
     }
 
     private static DemoPatient Bruno()
     {
         var bruno = new DemoPatient("demo-bruno", "Demo^Bruno", "19650423", "M", []);
-        return bruno with { Instances = ChestStudy.Instances(bruno) };
+        return bruno with { Instances = ChestStudy.Instances(bruno).Concat(EchoStudy.Instances(bruno)) };
     }
 }

@@ -4,10 +4,8 @@ using static Fhir.Server.Hosting.Demo.Solids;
 namespace Fhir.Server.Hosting.Demo;
 
 /// <content>What the skull holds.</content>
-internal static partial class HeadPhantom
+internal sealed partial class HeadPhantom
 {
-    private const double Fluid = 6, White = 28, Grey = 38, Dura = 62, Stem = 33, Calcified = 190;
-
     private static readonly Tube[] LateralVentricle =
     [
         .. Tube.Through((15, -37, 33, 2.5), (9, -27, 36, 4.6), (5.5, -12, 40, 4.4), (9, 10, 46, 5), (17, 30, 42, 6), (23, 42, 33, 7), (21, 56, 29, 4), (18, 68, 27, 1.5)),
@@ -36,7 +34,7 @@ internal static partial class HeadPhantom
     private static readonly Ellipsoid Oedema = new(new(30, 17, 60), new(15, 18, 12));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double BrainAt(in Place p, double cavity)
+    private double BrainAt(in Place p, double cavity)
     {
         var side = p.OnTheLeft;
         var tentorium = 4 + (24 * Step(40, 0, side.X)) - (0.28 * Math.Max(0, p.Y - 34)) - p.Z;
@@ -47,12 +45,12 @@ internal static partial class HeadPhantom
             brain = BaseOfBrainAt(p, side, brain);
         }
         brain = VentriclesAt(p, side, brain);
-        return brain.Paint(Dura, -1.0 - cavity).Paint(Dura - 4, SagittalSinus(p, side, cavity));
+        return brain.Paint(tissues.Dura, -1.0 - cavity).Paint(tissues.VenousBlood, SagittalSinus(p, side, cavity));
     }
 
     /// <summary>Hemispheres with their folds: the zeroes of a warped noise are the sulci, grey matter lies along them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double CerebrumAt(in Place p, in Place side, double cavity)
+    private double CerebrumAt(in Place p, in Place side, double cavity)
     {
         var depth = -cavity;
         var fissure = side.X - 0.4 - (0.06 * Math.Max(0, 22 - depth));
@@ -60,7 +58,7 @@ internal static partial class HeadPhantom
         var sylvian = SylvianDistance(p, side);
         var surface = Math.Min(depth - 2.6, Math.Min(medial, sylvian));
         var texture = HashNoise.Smooth(p, 10, 61);
-        var tissue = White + (1.4 * texture);
+        var tissue = tissues.White + (1.4 * texture);
         if (surface < 30)
         {
             var (bend, turn) = (6 * HashNoise.Smooth(p, 17, 62), 6 * HashNoise.Smooth(p, 17, 63));
@@ -69,10 +67,10 @@ internal static partial class HeadPhantom
             var fade = Step(14, 26, Math.Min(surface + 4, depth)) * 8;
             var deepWhite = Math.Max(0, -CentralWhite.Distance(p)) * 0.5;
             var sulcus = Math.Abs(fold) + fade + deepWhite;
-            tissue = tissue.Paint(Grey + (1.4 * texture), Math.Min(surface - 3.6, sulcus - 4.0), 1.8);
-            tissue = tissue.Paint(Fluid, Math.Min(surface, sulcus - 0.75 + (surface * 0.035)), 1.5);
+            tissue = tissue.Paint(tissues.Grey + (1.4 * texture), Math.Min(surface - 3.6, sulcus - 4.0), 1.8);
+            tissue = tissue.Paint(tissues.Fluid, Math.Min(surface, sulcus - 0.75 + (surface * 0.035)), 1.5);
         }
-        tissue = tissue.Paint(Dura, Math.Max(side.X - 0.7, -MedialLimit.Distance(p) + 4 - Math.Min(0, p.Z - 20)));
+        tissue = tissue.Paint(tissues.Dura, Math.Max(side.X - 0.7, -MedialLimit.Distance(p) + 4 - Math.Min(0, p.Z - 20)));
         return DeepGreyAt(p, side, tissue);
     }
 
@@ -84,19 +82,19 @@ internal static partial class HeadPhantom
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double DeepGreyAt(in Place p, in Place side, double tissue)
+    private double DeepGreyAt(in Place p, in Place side, double tissue)
     {
         if (p.Z is < 10 or > 60 || side.X > 50)
         {
             return DiseaseAt(p, tissue);
         }
-        tissue = tissue.Paint(Grey, Math.Max(Insula.Distance(side) - 3, 35 - side.X), 2);
-        tissue = tissue.Paint(Grey + 1, Math.Min(Caudate.Distance(side), Lentiform.Distance(side)), 1.8).Paint(Grey - 2, Pallidum.Distance(side), 2);
-        return DiseaseAt(p, tissue.Paint(Grey - 1, Thalamus.Distance(side), 2));
+        tissue = tissue.Paint(tissues.Grey, Math.Max(Insula.Distance(side) - 3, 35 - side.X), 2);
+        tissue = tissue.Paint(tissues.Grey + 1, Math.Min(Caudate.Distance(side), Lentiform.Distance(side)), 1.8).Paint(tissues.Grey - 2, Pallidum.Distance(side), 2);
+        return DiseaseAt(p, tissue.Paint(tissues.Grey - 1, Thalamus.Distance(side), 2));
     }
 
     /// <summary>One small finding, so that there is something to find: dense, on the left, in a hem of oedema.</summary>
-    private static double DiseaseAt(in Place p, double tissue)
+    private double DiseaseAt(in Place p, double tissue)
     {
         var hem = Oedema.Distance(p);
         if (hem > 8)
@@ -104,37 +102,37 @@ internal static partial class HeadPhantom
             return tissue;
         }
         var finger = 4 * HashNoise.Smooth(p, 8, 70);
-        return tissue.Paint(18, hem + finger, 4).Paint(61 + (3 * finger / 4), Lesion.Distance(p) + (0.4 * finger), 1.6);
+        return tissue.Paint(tissues.Oedema, hem + finger, 4).Paint(tissues.Lesion + (3 * finger / 4), Lesion.Distance(p) + (0.4 * finger), 1.6);
     }
 
     /// <summary>Below the tentorium: thin folia, white matter in their middle.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double CerebellumAt(in Place p, in Place side, double cavity, double tentorium, double behind)
+    private double CerebellumAt(in Place p, in Place side, double cavity, double tentorium, double behind)
     {
         var bend = p.Z + (0.012 * (p.Y - 20) * (p.Y - 20)) + (0.007 * p.X * p.X) + (5 * HashNoise.Smooth(p, 15, 71));
         var leaf = bend / 6.0;
         leaf = Math.Abs(leaf - Math.Floor(leaf) - 0.5) * 6.0;
         var inside = Math.Max(cavity + 3.0, Math.Max(2.6 - tentorium, 3 - behind));
-        var tissue = Fluid.Paint(Grey + 1, inside, 1.6);
-        tissue = tissue.Paint(White + 4, Math.Max(inside + 7 + (2 * HashNoise.Smooth(p, 10, 72)), 5 - side.X), 4);
-        tissue = tissue.Paint(Fluid + 10, Math.Max(0.6 - leaf + 0.04 * Math.Max(0, -inside), -inside - 9 < 0 ? 0.2 - leaf : 3), 1.4);
-        tissue = tissue.Paint(Grey, Math.Max(Vermis.Distance(p), inside), 2);
-        return tissue.Paint(Dura - 12, Math.Abs(tentorium) - 0.9, 1.4);
+        var tissue = tissues.Fluid.Paint(tissues.Grey + 1, inside, 1.6);
+        tissue = tissue.Paint(tissues.White + 4, Math.Max(inside + 7 + (2 * HashNoise.Smooth(p, 10, 72)), 5 - side.X), 4);
+        tissue = tissue.Paint(tissues.Folia, Math.Max(0.6 - leaf + 0.04 * Math.Max(0, -inside), -inside - 9 < 0 ? 0.2 - leaf : 3), 1.4);
+        tissue = tissue.Paint(tissues.Grey, Math.Max(Vermis.Distance(p), inside), 2);
+        return tissue.Paint(tissues.Dura - 12, Math.Abs(tentorium) - 0.9, 1.4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double BaseOfBrainAt(in Place p, in Place side, double brain)
+    private double BaseOfBrainAt(in Place p, in Place side, double brain)
     {
         var stem = BrainStem.Nearest(p);
         var cistern = Math.Min(Math.Max(stem - 2.4 + (1.6 * HashNoise.Smooth(p, 11, 76)), p.Y - 22), Suprasellar.Distance(p) + (2 * HashNoise.Smooth(p, 9, 73)));
         cistern = Math.Min(cistern, Math.Min(Quadrigeminal.Distance(p), Ambient.Nearest(side)));
-        brain = brain.Paint(Fluid, Math.Max(cistern, (p.Z - 17) * 0.6), 1.5);
-        brain = brain.Paint(Stem + HashNoise.Smooth(p, 8, 74), stem, 1.5);
-        return brain.Paint(Nerve, Chiasm.Distance(p), 1.4);
+        brain = brain.Paint(tissues.Fluid, Math.Max(cistern, (p.Z - 17) * 0.6), 1.5);
+        brain = brain.Paint(tissues.Stem + HashNoise.Smooth(p, 8, 74), stem, 1.5);
+        return brain.Paint(tissues.Nerve, Chiasm.Distance(p), 1.4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double VentriclesAt(in Place p, in Place side, double brain)
+    private double VentriclesAt(in Place p, in Place side, double brain)
     {
         if (side.X > 48 || p.Z is < -28 or > 60)
         {
@@ -146,8 +144,8 @@ internal static partial class HeadPhantom
         }
         var ventricle = Math.Max(LateralVentricle.Nearest(side) - 0.6, 0.9 - side.X);
         ventricle = Math.Max(ventricle, -Caudate.Distance(side) - 2);
-        brain = brain.Paint(Fluid, ventricle, 1.5).Paint(Fluid, Math.Min(ThirdVentricle.Distance(p), FourthVentricle.Nearest(p)), 1.5);
-        return brain.Paint(Calcified, Choroid.Distance(side) + (1.5 * HashNoise.Smooth(p, 3, 75)), 2).Paint(Calcified, Pineal.Distance(p), 2);
+        brain = brain.Paint(tissues.Fluid, ventricle, 1.5).Paint(tissues.Fluid, Math.Min(ThirdVentricle.Distance(p), FourthVentricle.Nearest(p)), 1.5);
+        return brain.Paint(tissues.Calcified, Choroid.Distance(side) + (1.5 * HashNoise.Smooth(p, 3, 75)), 2).Paint(tissues.Calcified, Pineal.Distance(p), 2);
     }
 
     /// <summary>The big vein in the midline under the vault.</summary>

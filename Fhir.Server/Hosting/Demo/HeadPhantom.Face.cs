@@ -4,10 +4,8 @@ using static Fhir.Server.Hosting.Demo.Solids;
 namespace Fhir.Server.Hosting.Demo;
 
 /// <content>Eyes, nose, sinuses, jaws, ears and what holds the head.</content>
-internal static partial class HeadPhantom
+internal sealed partial class HeadPhantom
 {
-    private const double Vitreous = 9, Sclera = 42, Lens = 82, Nerve = 36, Mucosa = 40, Cartilage = 95;
-
     private static readonly Ellipsoid Orbit = new(new(31, -58, 0), new(18, 25, 17.5));
     private static readonly Ellipsoid Globe = new(new(32, -70, 1), new(12, 12.2, 12));
     private static readonly Ellipsoid LensBody = new(new(32, -79.6, 1), new(4.8, 2.1, 4.8));
@@ -47,16 +45,17 @@ internal static partial class HeadPhantom
     private static readonly Ellipsoid ForamenMagnum = new(new(0, 29, -37), new(14.5, 17, 13));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double FaceAt(in Place p, in Place side, double skin, double cavity, double tissue)
+    private double FaceAt(in Place p, in Place side, double skin, double cavity, double tissue)
     {
         if (side.X > 33)
         {
             var (cheek, jaw) = (Zygoma.Nearest(side), Jaw.Nearest(side));
-            tissue = tissue.Paint(Cortical - 200, Math.Max(cheek, skin + 4)).Paint(Spongy, cheek + 1.8).Paint(Cortical, jaw).Paint(Spongy, jaw + 2);
+            tissue = tissue.Paint(tissues.Bone(Cortical - 200), Math.Max(cheek, skin + 4)).Paint(tissues.Marrow(Spongy), cheek + 1.8);
+            tissue = tissue.Paint(tissues.Bone(Cortical), jaw).Paint(tissues.Marrow(Spongy), jaw + 2);
         }
         else
         {
-            tissue = tissue.Paint(ThinBone + 100, Math.Max(Pterygoid.Distance(side), skin + 6)).Paint(ThinBone, NasalBone.Nearest(side));
+            tissue = tissue.Paint(tissues.Bone(ThinBone + 100), Math.Max(Pterygoid.Distance(side), skin + 6)).Paint(tissues.Bone(ThinBone), NasalBone.Nearest(side));
         }
         tissue = PalateAt(p, side, skin, tissue);
         tissue = side.X < 48 ? NoseAt(p, side, skin, tissue) : tissue;
@@ -64,7 +63,7 @@ internal static partial class HeadPhantom
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double OrbitAt(in Place side, double skin, double tissue)
+    private double OrbitAt(in Place side, double skin, double tissue)
     {
         var orbit = Orbit.Distance(side);
         if (orbit > 5)
@@ -72,19 +71,19 @@ internal static partial class HeadPhantom
             return tissue;
         }
         var rim = -77 + (0.75 * Math.Max(0, side.X - 31)) - side.Y;
-        tissue = tissue.Paint(ThinBone + 150, Math.Max(orbit - 2.2, Math.Max(rim, skin + 3)));
+        tissue = tissue.Paint(tissues.Bone(ThinBone + 150), Math.Max(orbit - 2.2, Math.Max(rim, skin + 3)));
         if (orbit > 1)
         {
             return tissue;
         }
-        tissue = tissue.Paint(Fat, Math.Max(orbit, skin + 3.5)).Paint(Muscle, Math.Max(EyeMuscles.Nearest(side), orbit));
-        tissue = tissue.Paint(Nerve, OpticNerve.Nearest(side));
+        tissue = tissue.Paint(tissues.Fat, Math.Max(orbit, skin + 3.5)).Paint(tissues.Muscle, Math.Max(EyeMuscles.Nearest(side), orbit));
+        tissue = tissue.Paint(tissues.Nerve, OpticNerve.Nearest(side));
         var globe = Globe.Distance(side);
-        return tissue.Paint(Sclera, globe).Paint(Vitreous, globe + 1.5).Paint(Lens, LensBody.Distance(side));
+        return tissue.Paint(tissues.Sclera, globe).Paint(tissues.Vitreous, globe + 1.5).Paint(tissues.Lens, LensBody.Distance(side));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double NoseAt(in Place p, in Place side, double skin, double tissue)
+    private double NoseAt(in Place p, in Place side, double skin, double tissue)
     {
         if (p.Z > -5)
         {
@@ -92,16 +91,16 @@ internal static partial class HeadPhantom
         }
         var maxillary = Maxillary.Distance(side) + (1.5 * HashNoise.Smooth(p, 16, 51));
         var cavity = Math.Max(NasalCavity.Distance(side), Math.Abs(side.X) - 14.5 - (0.25 * (p.Z + 26)));
-        tissue = tissue.Paint(ThinBone + 100, Math.Max(Math.Min(maxillary - 1.9, cavity - 1.7), Math.Max(skin + 6, -88 - p.Y)));
-        tissue = tissue.Paint(Mucosa, maxillary).Paint(Air, maxillary + 0.9).Paint(Mucosa, Math.Max(cavity, skin + 3));
+        tissue = tissue.Paint(tissues.Bone(ThinBone + 100), Math.Max(Math.Min(maxillary - 1.9, cavity - 1.7), Math.Max(skin + 6, -88 - p.Y)));
+        tissue = tissue.Paint(tissues.Mucosa, maxillary).Paint(tissues.Air, maxillary + 0.9).Paint(tissues.Mucosa, Math.Max(cavity, skin + 3));
         var open = Math.Max(cavity + 1.3, Math.Max(skin + 3.5, -Turbinates.Nearest(side)));
         open = Math.Min(open, Math.Min(Nostril.Distance(side), Math.Max(Pharynx.Distance(side), skin + 8)));
         var septum = Math.Abs(p.X - (1.4 * HashNoise.Smooth(p, 28, 52))) - 1.1;
-        tissue = tissue.Paint(Air, open).Paint(p.Y < -72 ? Cartilage : 420, Math.Max(septum, Math.Max(cavity, -36 - p.Z)), 1.4);
+        tissue = tissue.Paint(tissues.Air, open).Paint(p.Y < -72 ? tissues.Cartilage : tissues.Bone(420), Math.Max(septum, Math.Max(cavity, -36 - p.Z)), 1.4);
         return EthmoidAt(p, side, tissue);
     }
 
-    private static double EthmoidAt(in Place p, in Place side, double tissue)
+    private double EthmoidAt(in Place p, in Place side, double tissue)
     {
         var cells = Ethmoid.Distance(side);
         if (cells > 4)
@@ -109,11 +108,11 @@ internal static partial class HeadPhantom
             return tissue;
         }
         var walls = Math.Abs(HashNoise.Smooth(p, 8.5, 53)) * 9;
-        return tissue.Paint(ThinBone, cells - 1.2).Paint(Air, Math.Max(cells + 0.4, 0.7 - walls));
+        return tissue.Paint(tissues.Bone(ThinBone), cells - 1.2).Paint(tissues.Air, Math.Max(cells + 0.4, 0.7 - walls));
     }
 
     /// <summary>The hard palate, and the row of the upper teeth.</summary>
-    private static double PalateAt(in Place p, in Place side, double skin, double tissue)
+    private double PalateAt(in Place p, in Place side, double skin, double tissue)
     {
         if (p.Z > -36)
         {
@@ -123,22 +122,22 @@ internal static partial class HeadPhantom
         var arch = (Math.Sqrt((u * u) + (v * v)) - 1) * 26;
         var ridge = Math.Max(Math.Max(Math.Abs(arch) - 5.5, p.Y + 34), Math.Max(p.Z + 40, skin + 6));
         var plate = Math.Max(Math.Max(arch, Math.Abs(p.Z + 43.5) - 1.6), p.Y + 26);
-        return tissue.Paint(ThinBone, plate).Paint(1000, ridge).Paint(520, ridge + 1.8);
+        return tissue.Paint(tissues.Bone(ThinBone), plate).Paint(tissues.Bone(1000), ridge).Paint(tissues.Bone(520), ridge + 1.8);
     }
 
     /// <summary>Air in the bones of the skull: frontal and sphenoid sinus.</summary>
-    private static double SinusesOfTheSkull(in Place p, in Place side, double tissue)
+    private double SinusesOfTheSkull(in Place p, in Place side, double tissue)
     {
         var lobes = 2.2 * HashNoise.Smooth(p, 9, 54);
         var wall = Math.Abs(p.X - 1.5) - 0.6;
         var sphenoid = Sphenoid.Distance(side) + (0.4 * lobes);
-        tissue = tissue.Paint(ThinBone + 100, sphenoid - 1.8).Paint(Air, Math.Max(sphenoid, -wall));
-        return tissue.Paint(Air, Math.Max(FrontalSinus.Distance(side) + lobes, -wall));
+        tissue = tissue.Paint(tissues.Bone(ThinBone + 100), sphenoid - 1.8).Paint(tissues.Air, Math.Max(sphenoid, -wall));
+        return tissue.Paint(tissues.Air, Math.Max(FrontalSinus.Distance(side) + lobes, -wall));
     }
 
     /// <summary>The temporal bone: dense around the inner ear, full of air cells behind the outer one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double EarAt(in Place p, in Place side, double cavity, double tissue)
+    private double EarAt(in Place p, in Place side, double cavity, double tissue)
     {
         if (side.X < 6 || p.Y is < -20 or > 60 || p.Z is < -48 or > 24)
         {
@@ -149,17 +148,17 @@ internal static partial class HeadPhantom
         var bone = Melt(rock, mastoid, 8);
         if (bone > 2)
         {
-            return tissue.Paint(Air, EarCanal.Distance(side));
+            return tissue.Paint(tissues.Air, EarCanal.Distance(side));
         }
-        tissue = tissue.Paint(Cortical + 150, bone).Paint(Spongy + 250, bone + 3);
+        tissue = tissue.Paint(tissues.Bone(Cortical + 150), bone).Paint(tissues.Marrow(Spongy + 250), bone + 3);
         var cells = Math.Max(0.6 - (Math.Abs(HashNoise.Smooth(p, 5.5, 55)) * 7), Math.Min(mastoid + 2.4, Math.Max(rock + 3, 40 - side.X)));
-        tissue = tissue.Paint(Air + 150, cells).Paint(Air, Math.Min(MiddleEar.Distance(side), EarCanal.Distance(side)));
-        return tissue.Paint(40, Math.Min(Cochlea.Distance(side), InnerCanal.Distance(side)));
+        tissue = tissue.Paint(tissues.AeratedBone, cells).Paint(tissues.Air, Math.Min(MiddleEar.Distance(side), EarCanal.Distance(side)));
+        return tissue.Paint(tissues.InnerEar, Math.Min(Cochlea.Distance(side), InnerCanal.Distance(side)));
     }
 
     /// <summary>Atlas and dens under the foramen magnum, with the cord in its canal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double NeckAt(in Place p, in Place side, double cavity, double tissue)
+    private double NeckAt(in Place p, in Place side, double cavity, double tissue)
     {
         if (p.Z > -22 || side.X > 45 || p.Y is < -12 or > 60)
         {
@@ -169,9 +168,9 @@ internal static partial class HeadPhantom
         var canal = Math.Sqrt((x * x * 0.9) + (y * y)) - 12.5;
         var ring = Math.Max(Math.Abs(canal - 4.5) - 3.2, Math.Abs(p.Z + 50) - 5);
         var masses = Math.Min(Melt(LateralMass.Distance(side), ring, 5), Math.Min(Condyle.Distance(side), Dens.Distance(p)));
-        tissue = tissue.Paint(Cortical - 150, masses).Paint(Spongy - 100, masses + 2);
+        tissue = tissue.Paint(tissues.Bone(Cortical - 150), masses).Paint(tissues.Marrow(Spongy - 100), masses + 2);
         var opening = Math.Min(ForamenMagnum.Distance(p), Math.Max(canal, p.Z + 36));
         var cord = Math.Sqrt((x * x * 0.6) + (y * y)) - 5.5;
-        return cavity > -1 ? tissue.Paint(12, opening).Paint(Nerve, Math.Max(cord, opening)) : tissue;
+        return cavity > -1 ? tissue.Paint(tissues.SpinalFluid, opening).Paint(tissues.Nerve, Math.Max(cord, opening)) : tissue;
     }
 }

@@ -4,12 +4,14 @@ using static Fhir.Server.Hosting.Demo.Solids;
 namespace Fhir.Server.Hosting.Demo;
 
 /// <summary>
-/// A head that never was: the CT number of every place in it. The origin lies between the ears at the height of the eyes.
+/// A head that never was: what a scanner measures at every place in it. The origin lies between the ears at the height of the eyes.
 /// Tissues are painted from the outside to the inside.
 /// </summary>
-internal static partial class HeadPhantom
+/// <param name="tissues">What the scanner measures of each tissue.</param>
+internal sealed partial class HeadPhantom(HeadTissues tissues)
 {
-    private const double Air = -1000, Fat = -95, Skin = 48, Muscle = 56, Cortical = 1350, Spongy = 620, ThinBone = 850;
+    /// <summary>CT numbers of bone, by how much of it there is; <see cref="HeadTissues"/> says what else they mean.</summary>
+    private const double Cortical = 1350, Spongy = 620, ThinBone = 850;
 
     private static readonly Ellipsoid Vault = new(new(0, 8, 32), new(65, 84, 68));
     private static readonly Ellipsoid ScalpReach = new(new(0, 9, 32), new(91, 108, 92));
@@ -23,9 +25,9 @@ internal static partial class HeadPhantom
     private static readonly Ellipsoid Concha = new(new(71, 19, -8), new(7, 8, 12));
     private static readonly Tube EarCanal = new(new(76, 17, -9), new(44, 14, -7), 3.2, 2.6);
 
-    /// <summary>The CT number in Hounsfield units, without the noise of the scanner.</summary>
+    /// <summary>What is measured at a place, without the noise of the scanner.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double HounsfieldAt(Place p)
+    public double At(Place p)
     {
         var (wide, deep) = (p.X / 96, (p.Y + 4) / 122);
         if ((wide * wide) + (deep * deep) > 1)
@@ -111,17 +113,17 @@ internal static partial class HeadPhantom
 
     /// <summary>Skin, fat below it, muscle where there is room between skin and skull.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double SoftTissueAt(in Place p, double skin, double skull, double outside)
+    private double SoftTissueAt(in Place p, double skin, double skull, double outside)
     {
-        var tissue = outside.Paint(Skin, skin).Paint(Fat, skin + 2);
+        var tissue = outside.Paint(tissues.Skin, skin).Paint(tissues.Fat, skin + 2);
         var fibres = HashNoise.Smooth(new Place(p.X, p.Y, p.Z * 0.5), 24, 31) + (0.22 * HashNoise.Smooth(p, 6, 32));
         var muscle = Math.Max(skin + 5.2 + (1.5 * fibres), (14 * (0.07 - Math.Abs(fibres - 0.2))) - 0.2);
-        return skull < 2.5 ? tissue.Paint(Skin, Math.Max(skin + 4.2, skull - 1.6)).Paint(Muscle, muscle) : tissue.Paint(Muscle + (5 * fibres), muscle, 2.5);
+        return skull < 2.5 ? tissue.Paint(tissues.Skin, Math.Max(skin + 4.2, skull - 1.6)).Paint(tissues.Muscle, muscle) : tissue.Paint(tissues.Muscle + (5 * fibres), muscle, 2.5);
     }
 
     /// <summary>Outer and inner table with the diploë between, except in the thin base.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double SkullAt(in Place p, in Place side, double skin, double cavity, double bone, double tissue)
+    private double SkullAt(in Place p, in Place side, double skin, double cavity, double bone, double tissue)
     {
         var outer = cavity - bone;
         if (outer > 2)
@@ -129,30 +131,30 @@ internal static partial class HeadPhantom
             return tissue;
         }
         var shell = Math.Max(outer, skin + 3);
-        tissue = tissue.Paint(bone > 4.5 ? Cortical : ThinBone + 150, shell);
+        tissue = tissue.Paint(bone > 4.5 ? tissues.Bone(Cortical) : tissues.Bone(ThinBone + 150), shell);
         if (bone > 4.5)
         {
             var marrow = Math.Max(1.5 - cavity, cavity - (bone - 1.9));
-            tissue = tissue.Paint(Spongy + (170 * HashNoise.Smooth(p, 3, 41)), Math.Max(marrow, 5.0 - bone), 1.6);
+            tissue = tissue.Paint(tissues.Marrow(Spongy + (170 * HashNoise.Smooth(p, 3, 41))), Math.Max(marrow, 5.0 - bone), 1.6);
         }
         if (side.Z > 30)
         {
             var seam = 1.6 * HashNoise.Smooth(p, 3.5, 42);
             var sutures = Math.Min(Math.Abs(side.Y + 26 - (0.3 * (95 - side.Z)) + seam), Math.Abs(side.Y - 50 - (0.45 * (side.Z - 40)) + seam));
-            tissue = tissue.Paint(Spongy - 250, Math.Max(sutures - 0.35, shell));
+            tissue = tissue.Paint(tissues.Marrow(Spongy - 250), Math.Max(sutures - 0.35, shell));
         }
         return side.Z < 35 ? SinusesOfTheSkull(p, side, tissue) : tissue;
     }
 
     /// <summary>The cradle under the head: a thin curved shell, nearly transparent.</summary>
-    private static double CradleAt(in Place p)
+    private double CradleAt(in Place p)
     {
         if (p.Y < 55)
         {
-            return Air;
+            return tissues.Air;
         }
         var (x, y) = (p.X * 0.98, p.Y - 2);
         var ring = Math.Abs(Math.Sqrt((x * x) + (y * y)) - 113) - 1.4;
-        return Air.Paint(-280, ring).Paint(-900, ring + 1.2);
+        return tissues.Air.Paint(tissues.CradleShell, ring).Paint(tissues.CradleFoam, ring + 1.2);
     }
 }

@@ -14,6 +14,8 @@ internal static class HeadScan
     /// <summary>Deviation of the noise in Hounsfield units.</summary>
     private const double Noise = 2.6;
 
+    private static readonly HeadPhantom Head = new(HeadTissues.Hounsfield);
+
     /// <summary>The centre of the first voxel of a slice. PS3.3 §C.7.6.2.1.1</summary>
     public static Place Origin(int slice) => new(-(Size - 1) * Spacing / 2, -(Size - 1) * Spacing / 2, FirstSlice + (slice * SliceSpacing));
 
@@ -26,7 +28,7 @@ internal static class HeadScan
         {
             for (var column = 0; column < Size; column++)
             {
-                rough[(row * Size) + column] = HeadPhantom.HounsfieldAt(origin + new Place(column * Spacing, row * Spacing, 0));
+                rough[(row * Size) + column] = Head.At(origin + new Place(column * Spacing, row * Spacing, 0));
             }
         });
         var stored = new short[Size * Size];
@@ -51,8 +53,8 @@ internal static class HeadScan
         }
         const double Aside = Spacing / 4, Above = SliceSpacing / 3;
         var centre = origin + new Place(column * Spacing, row * Spacing, 0);
-        var sum = HeadPhantom.HounsfieldAt(centre + new Place(Aside, Aside, Above))
-            + HeadPhantom.HounsfieldAt(centre + new Place(-Aside, -Aside, -Above));
+        var sum = Head.At(centre + new Place(Aside, Aside, Above))
+            + Head.At(centre + new Place(-Aside, -Aside, -Above));
         return (here + sum) / 3;
     }
 
