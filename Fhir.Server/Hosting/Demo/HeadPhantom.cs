@@ -118,7 +118,9 @@ internal sealed partial class HeadPhantom(HeadTissues tissues)
         var tissue = outside.Paint(tissues.Skin, skin).Paint(tissues.Fat, skin + 2);
         var fibres = HashNoise.Smooth(new Place(p.X, p.Y, p.Z * 0.5), 24, 31) + (0.22 * HashNoise.Smooth(p, 6, 32));
         var muscle = Math.Max(skin + 5.2 + (1.5 * fibres), (14 * (0.07 - Math.Abs(fibres - 0.2))) - 0.2);
-        return skull < 2.5 ? tissue.Paint(tissues.Skin, Math.Max(skin + 4.2, skull - 1.6)).Paint(tissues.Muscle, muscle) : tissue.Paint(tissues.Muscle + (5 * fibres), muscle, 2.5);
+        return skull < 2.5
+            ? tissue.Paint(tissues.Skin, Math.Max(skin + 4.2, skull - 1.6)).Paint(tissues.Muscle, muscle)
+            : tissue.Paint(tissues.Muscle + (5 * fibres), muscle, 2.5);
     }
 
     /// <summary>Outer and inner table with the diploë between, except in the thin base.</summary>

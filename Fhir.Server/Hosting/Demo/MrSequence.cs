@@ -22,7 +22,8 @@ internal sealed record MrSequence(int Series, string Name, double RepetitionTime
         Skin = Signal(0.72, 700, 45), Fat = Signal(0.90, 250, 110), Muscle = Signal(0.75, 900, 42), Cartilage = Signal(0.70, 900, 45),
         Mucosa = Signal(0.85, 1000, 110), Sclera = Signal(0.50, 900, 30), Vitreous = Signal(0.98, 3000, 600), Lens = Signal(0.60, 1200, 30),
         InnerEar = Signal(0.95, 2569, 329), White = Signal(0.77, 500, 70), Grey = Signal(0.86, 833, 83), Stem = Signal(0.81, 600, 76),
-        Nerve = Signal(0.75, 600, 75), Fluid = Signal(1, 2569, 329), Folia = Signal(0.88, 1100, 120), SpinalFluid = Signal(1, 2569, 329), Dura = Signal(0.55, 800, 35),
+        Nerve = Signal(0.75, 600, 75), Fluid = Signal(1, 2569, 329), Folia = Signal(0.88, 1100, 120),
+        SpinalFluid = Signal(1, 2569, 329), Dura = Signal(0.55, 800, 35),
         VenousBlood = Signal(0.10, 1200, 120), Calcified = Signal(0.25, 800, 40), Oedema = Signal(0.92, 1100, 150), Lesion = Signal(0.88, 1000, 115),
         BoneGain = 0, BoneBase = Signal(0.06, 900, 10), MarrowGain = 0, MarrowBase = Signal(0.65, 320, 75),
     };
