@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
 using Fhir.Server.Outcomes;
@@ -113,11 +112,8 @@ internal static class QidoEndpoints
             }
             using var xml = new MemoryStream();
             DicomXml.Write(xml, read.Dataset, webBase.Of(row.Record));
-            parts.Add(new MultipartPart(Xml, null, xml.Length, CopyOf(xml.ToArray())));
+            parts.Add(new MultipartPart(Xml, null, new HeldContent(xml.ToArray())));
         }
         return new MultipartResult(Xml, parts, Guid.NewGuid().ToString("N"));
     }
-
-    private static Func<PipeWriter, CancellationToken, ValueTask> CopyOf(byte[] bytes) =>
-        async (output, cancellationToken) => await output.WriteAsync(bytes, cancellationToken);
 }

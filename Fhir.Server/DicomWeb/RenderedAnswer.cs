@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Fhir.Server.Consents;
+using Fhir.Server.Dicom;
 using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Outcomes;
 
@@ -162,15 +163,9 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
         }
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = NoScripts;
-        var part = new MultipartPart(document.MediaType, null, document.Length, async (output, cancel) =>
-        {
-            if (document.Range is { } range)
-            {
-                await RetrieveEndpoints.CopyAsync(guard, subject.Row, range.Offset, range.Length, output, cancel);
-                return;
-            }
-            await output.WriteAsync(document.Loaded, cancel);
-        });
+        PartContent content = document.Range is { } range
+            ? new StoredContent(guard, subject.Row, [new BulkValue(range.Offset, range.Length)]) : new HeldContent(document.Loaded);
+        var part = new MultipartPart(document.MediaType, null, content);
         return asMultipart ? new MultipartResult(document.MediaType, [part], tag) : new SinglePartResult(part);
     }
 }

@@ -90,7 +90,7 @@ internal static class ThumbnailEndpoints
         return PlaceholderOf(row, type);
 
         IResult Give(RenderedPicture given, string tag) => !chosen.IsMultipart ? answer.Give(given)
-            : new MultipartResult(given.MediaType, [new(given.MediaType, null, given.Bytes.Length, async (output, cancel) => await output.WriteAsync(given.Bytes, cancel))], tag);
+            : new MultipartResult(given.MediaType, [new(given.MediaType, null, new HeldContent(given.Bytes))], tag);
 
         IResult PlaceholderOf(InstanceRow one, PictureType asType)
         {
