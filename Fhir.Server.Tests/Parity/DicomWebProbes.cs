@@ -42,8 +42,10 @@ internal static class DicomWebProbes
         ["site-wado-frames"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/frames/1,2"),
         ["record-wado-bulkdata"] = (world, caller) => BelowAsync(world, caller, true, (series, sop) => $"series/{series}/instances/{sop}/bulkdata/7FE00010"),
         ["site-wado-bulkdata"] = (world, caller) => BelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}/bulkdata/7FE00010"),
-        ["record-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, true),
-        ["site-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, false),
+        ["record-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, true, "/wado"),
+        ["site-wado-uri"] = (world, caller) => WadoUriAsync(world, caller, false, "/wado"),
+        ["record-wado-uri-at-base"] = (world, caller) => WadoUriAsync(world, caller, true, ""),
+        ["site-wado-uri-at-base"] = (world, caller) => WadoUriAsync(world, caller, false, ""),
         ["record-wado-study-rendered"] = (world, caller) => WholeStudyAsync(world, caller, true, RenderedParts),
         ["site-wado-study-rendered"] = (world, caller) => WholeStudyAsync(world, caller, false, RenderedParts),
         ["record-wado-series-rendered"] = (world, caller) => BelowAsync(world, caller, true, (series, _) => $"series/{series}/rendered"),
@@ -219,13 +221,13 @@ internal static class DicomWebProbes
     });
 
     /// <summary>WADO-URI names everything in its query: as a file and as a picture, it shows what the path would.</summary>
-    private static Task WadoUriAsync(World world, WorldCaller caller, bool inRecord) => WithAsync(world, caller, async client =>
+    private static Task WadoUriAsync(World world, WorldCaller caller, bool inRecord, string path) => WithAsync(world, caller, async client =>
     {
         foreach (var study in World.Studies)
         {
             foreach (var other in World.Studies.SelectMany(one => one.Series).DistinctBy(series => series.Uid))
             {
-                var (start, rest) = ($"{Base(inRecord ? study.Record : null)}/wado?requestType=WADO&studyUID=", $"&seriesUID={other.Uid}&objectUID={other.Instances[0]}");
+                var (start, rest) = ($"{Base(inRecord ? study.Record : null)}{path}?requestType=WADO&studyUID=", $"&seriesUID={other.Uid}&objectUID={other.Instances[0]}");
                 var holders = Visible(caller, inRecord ? study.Record : null).Where(one => one.Study.Uid == study.Uid).ToList();
                 var expected = holders.Count > 1 ? HttpStatusCode.Conflict
                     : holders.Exists(one => one.Seen.Any(series => series.Uid == other.Uid)) ? HttpStatusCode.OK

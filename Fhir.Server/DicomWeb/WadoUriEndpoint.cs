@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
+using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Outcomes;
-using Fhir.Server.Rendering.Formats;
 using Fhir.Server.Storage;
 
 namespace Fhir.Server.DicomWeb;
@@ -15,10 +13,16 @@ internal static class WadoUriEndpoint
 {
     private const string Dicom = "application/dicom";
 
-    public static void MapWadoUri(this IEndpointRouteBuilder web, string names) => web.MapGetAndHead("/wado", WadoAsync).WithName($"{names}-wado-uri");
+    public static void MapWadoUri(this IEndpointRouteBuilder web, string names)
+    {
+        web.MapGetAndHead("/wado", WadoAsync).WithName($"{names}-wado-uri");
+        // dicomweb-client and others put the query right behind the base.
+        web.MapGetAndHead("", WadoAsync).WithName($"{names}-wado-uri-at-base");
+    }
 
     private static async Task<IResult> WadoAsync(
-        HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, CancellationToken cancellationToken)
+        HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, RenderedPictures pictures,
+        CancellationToken cancellationToken)
     {
         if (!WadoUriQuery.Read(context.Request).TryGet(out var query, out var problem)
             || !(await RetrieveEndpoints.RetrieveAsync("wado-uri", query.Study, query.Series, query.Instance, guard, webBase, cancellationToken)).TryGet(out var rows, out problem))
@@ -38,9 +42,9 @@ internal static class WadoUriEndpoint
             {
                 return await BulkDataEndpoint.AnswerAsync([type with { Type = own.Value.Type }], row, own.Value.Path, context, guard, webBase, cancellationToken);
             }
-            if (PictureOf(type, row, query) is { } format)
+            if (PictureOf(type, row, query) is { } picture)
             {
-                return await PictureAsync(context, guard, webBase, maker, row, query, format, cancellationToken);
+                return await PictureAsync(context, guard, webBase, pictures, row, query, picture, cancellationToken);
             }
             if (type.Type is Dicom or "*/*" or "application/*")
             {
@@ -55,11 +59,11 @@ internal static class WadoUriEndpoint
     private static bool IsPicture(InstanceRow row) => row.Frames > 0 && !FrameMediaTypes.IsVideo(row.TransferSyntaxUid);
 
     /// <summary>JPEG unless another is asked for; an image of many frames of which none is named is no picture to who takes anything.</summary>
-    private static PictureFormat? PictureOf(AcceptedType type, InstanceRow row, WadoUriQuery query) => !IsPicture(row) ? null : type.Type switch
+    private static PictureType? PictureOf(AcceptedType type, InstanceRow row, WadoUriQuery query) => !IsPicture(row) ? null : type.Type switch
     {
-        "image/png" => PictureFormat.Png,
-        "image/jpeg" or "image/*" => PictureFormat.Jpeg,
-        "*/*" when row.Frames == 1 || query.Frame is not null => PictureFormat.Jpeg,
+        "image/png" => PictureType.Png,
+        "image/jpeg" or "image/*" => PictureType.Jpeg,
+        "*/*" when row.Frames == 1 || query.Frame is not null => PictureType.Jpeg,
         _ => null,
     };
 
@@ -88,26 +92,27 @@ internal static class WadoUriEndpoint
     }
 
     private static async ValueTask<IResult> PictureAsync(
-        HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, InstanceRow row, WadoUriQuery query, PictureFormat format,
+        HttpContext context, GuardedRecord guard, DicomWebBase webBase, RenderedPictures pictures, InstanceRow row, WadoUriQuery query, PictureType type,
         CancellationToken cancellationToken)
     {
-        if (!PictureEncoder.CanWrite(format))
+        if (!RenderedSubject.ImageTypes.Contains(type))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable("JPEG cannot be written on this machine; PNG can."));
         }
-        InstanceRow? state = null;
+        PicturedInstance? state = null;
         if (query.Presentation is var (series, instance))
         {
             if (!(await RetrieveEndpoints.RetrieveAsync("wado-uri", query.Study, series, instance, guard, webBase, cancellationToken)).TryGet(out var states, out var problem))
             {
                 return DicomWebResults.Problem(problem);
             }
-            state = states[0];
+            state = new PicturedInstance(guard, states[0]);
         }
-        // All that makes the picture what it is; the order of parameters does not matter.
-        var asked = string.Join('&', context.Request.Query.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"));
-        var text = $"{row.ContentTag}|{state?.ContentTag}|{format}|{asked}|{RetrieveEndpoints.Program}";
-        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))[..16]);
-        return DicomWebResults.NotModified(context, tag) ?? new WadoUriPicture(maker, row, state, query, format);
+        var look = new PictureLook
+        {
+            Options = new() { Window = query.Window, Viewport = query.ViewportOf(row.Columns, row.Rows), Captions = query.Captions }, Quality = query.Quality,
+        };
+        return await new RenderedAnswer(context, guard, webBase, pictures, look)
+            .AloneAsync(new PictureOrder(new PicturedInstance(guard, row), [(query.Frame ?? 1) - 1], look, type, state), cancellationToken);
     }
 }
