@@ -175,6 +175,8 @@ public sealed class RenderedKeepingTests
         Assert.That(same.StatusCode, Is.EqualTo(HttpStatusCode.NotModified));
         using var large = await server.Client.GetAsync($"{path}/rendered?viewport=500,500", Gif);
         Assert.That((int)large.StatusCode, Is.EqualTo(422));
+        using var still = await server.Client.GetAsync($"{path}/rendered?viewport=100,100", "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8");
+        Assert.That(still.Content.Headers.ContentType!.MediaType, Is.EqualTo(Jpeg), "Who takes something else gets that.");
         var many = await server.StoreAsync(Base, uids.Dicom() with { Frames = 21 });
         using var longer = await server.Client.GetAsync($"{many}/rendered", Gif);
         Assert.That((int)longer.StatusCode, Is.EqualTo(422));
