@@ -376,7 +376,7 @@ public sealed class RenderedTests
         data!.Remove(DicomTag.PixelData);
         data.AddEncapsulated([new byte[] { 0, 0, 1, 0xB3, 1, 2 }]);
         using var file = new MemoryStream();
-        Assert.That(Part10Writer.Write(file, data, DicomTransferSyntax.Of("1.2.840.10008.1.2.4.102")).Problem, Is.Null);
+        Assert.That(Part10Writer.Write(file, data, "1.2.840.10008.1.2.4.102").Problem, Is.Null);
         using var stored = await server.StowAsync(Base, file.ToArray());
         Assert.That(stored.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         var path = $"{Base}/studies/{dicom.Study}/series/{dicom.Series}/instances/{dicom.Sop}";
