@@ -165,7 +165,7 @@ public sealed class RenderedKeepingTests
         var dicom = (uids.Dicom() with { Frames = 20 }).Words(32, 32, (x, y, frame) => x + y + frame);
         var path = await server.StoreAsync(Base, dicom);
         using var sent = await server.Client.GetAsync($"{path}/rendered", Gif);
-        Assert.That(sent.Content.Headers.ContentLength, Is.Null);
+        Assert.That(sent.Headers.TransferEncodingChunked, Is.True, "Its length is not known before.");
         using (var codec = SkiaSharp.SKCodec.Create(new MemoryStream(await sent.Content.ReadAsByteArrayAsync())))
         {
             Assert.That(codec.FrameCount, Is.EqualTo(20));
@@ -175,6 +175,8 @@ public sealed class RenderedKeepingTests
         Assert.That(same.StatusCode, Is.EqualTo(HttpStatusCode.NotModified));
         using var large = await server.Client.GetAsync($"{path}/rendered?viewport=500,500", Gif);
         Assert.That((int)large.StatusCode, Is.EqualTo(422));
+        using var still = await server.Client.GetAsync($"{path}/rendered?viewport=100,100", "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8");
+        Assert.That(still.Content.Headers.ContentType!.MediaType, Is.EqualTo(Jpeg), "Who takes something else gets that.");
         var many = await server.StoreAsync(Base, uids.Dicom() with { Frames = 21 });
         using var longer = await server.Client.GetAsync($"{many}/rendered", Gif);
         Assert.That((int)longer.StatusCode, Is.EqualTo(422));

@@ -27,7 +27,7 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(first.Refusal));
         }
-        if (Choose(offered, isList, subjects.Count == 1) is not var (type, asMultipart))
+        if (Choose(offered, isList, subjects) is not var (type, asMultipart))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(
                 $"The rendered form can be given as {string.Join(", ", offered)}{(isList ? ": several pictures as multipart/related of these" : ", alone or as multipart/related")}."));
@@ -101,15 +101,22 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
         return DicomWebResults.Problem(problem);
     }
 
-    private (string Type, bool AsMultipart)? Choose(IReadOnlyList<string> offered, bool isList, bool isOneInstance)
+    /// <summary>The best of what is accepted that can be given; an animation past the limits only when nothing else can, which says so.</summary>
+    private (string Type, bool AsMultipart)? Choose(IReadOnlyList<string> offered, bool isList, IReadOnlyList<RenderedSubject> subjects)
     {
+        (string, bool)? tooCostly = null;
         foreach (var accepted in AcceptedType.Of(context.Request))
         {
             if (RenderedSubject.Match(accepted, offered) is not { } type)
             {
                 continue;
             }
-            var moves = isOneInstance && RenderedSubject.TypeOf(type) is PictureType.Gif or PictureType.Apng;
+            var moves = subjects.Count == 1 && RenderedSubject.TypeOf(type) is PictureType.Gif or PictureType.Apng;
+            if (moves && new PictureOrder(subjects[0].Instance, subjects[0].Frames, look, PictureType.Gif).TooCostly(pictures.Options) is not null)
+            {
+                tooCostly ??= (type, accepted.IsMultipart);
+                continue;
+            }
             if (accepted.IsMultipart || !isList || moves)
             {
                 return (type, accepted.IsMultipart);
@@ -119,7 +126,7 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
                 return (type, true);
             }
         }
-        return null;
+        return tooCostly;
     }
 
     private async ValueTask<IResult> PartsAsync(IReadOnlyList<RenderedSubject> subjects, PictureType type, CancellationToken cancellationToken)

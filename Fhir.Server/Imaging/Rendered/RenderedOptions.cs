@@ -22,9 +22,9 @@ public sealed class RenderedOptions
     [Range(0, 1024)]
     public int AtOnce { get; set; }
 
-    /// <summary>Pixels of those together; one that has more is made alone. Default 134,217,728 (two of 8,192 by 8,192).</summary>
+    /// <summary>Pixels of those together; one that has more is made alone. Default 67,108,864: one of 8,192 by 8,192.</summary>
     [Range(1, long.MaxValue)]
-    public long PixelsAtOnce { get; set; } = 1L << 27;
+    public long PixelsAtOnce { get; set; } = 1L << 26;
 
     /// <summary>Pictures that may wait to be made; more are refused with 503. Default 256.</summary>
     [Range(0, 1_000_000)]
