@@ -3,6 +3,8 @@ using Fhir.Server.Access;
 using Fhir.Server.Hosting;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -105,8 +107,18 @@ public sealed class CrossOriginTests
     [TestCase("https://viewer.example/")]
     [TestCase("ftp://viewer.example")]
     [TestCase("*")]
-    public void An_origin_that_is_none_stops_the_start(string origin) =>
-        Assert.That(() => PhrServer.Start(("CrossOrigin:Origins:0", origin)), Throws.InstanceOf<Exception>().With.Message.Contains("CrossOrigin:Origins"));
+    public void An_origin_that_is_none_is_told_and_one_that_is_is_taken(string origin)
+    {
+        Assert.That(() => OptionsOf(origin), Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("CrossOrigin:Origins"));
+        Assert.That(OptionsOf("https://viewer.example:8443").Origins, Is.EqualTo(new[] { "https://viewer.example:8443" }));
+    }
+
+    private static CrossOriginOptions OptionsOf(string origin)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("CrossOrigin:Origins:0", origin)]).Build();
+        using var services = new ServiceCollection().AddCrossOrigin(configuration).BuildServiceProvider();
+        return services.GetRequiredService<IOptions<CrossOriginOptions>>().Value;
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? origin, params (string Name, string Value)[] headers)
     {
