@@ -75,6 +75,9 @@ public sealed class VisibilityTests
             Assert.That(visibility.SightOf(Facts(Anna, "ImagingStudy")), Is.EqualTo(Sight.Hidden));
             Assert.That(visibility.SightOf(Facts(Anna, "Patient")), Is.EqualTo(Sight.Hidden));
             Assert.That(visibility.SightOf(Facts(Anna, "DiagnosticReport", "1.1")), Is.EqualTo(Sight.Hidden));
+            Assert.That(visibility.SightOf(new(Anna, new("DiagnosticReport", "dicom-x"), "1.1")), Is.EqualTo(Sight.Whole), "Made of a document of the study.");
+            Assert.That(visibility.SightOf(new(Anna, new("DiagnosticReport", "dicom-x"), "1.2")), Is.EqualTo(Sight.Hidden));
+            Assert.That(visibility.SightOf(new(Anna, new("Consent", "dicom-x"), "1.1")), Is.EqualTo(Sight.Hidden));
             Assert.That(visibility.SightOf(Facts(Ben, "ImagingStudy", "1.1")), Is.EqualTo(Sight.Hidden), "The same UID in another record.");
             Assert.That(visibility.SeesSeries(Anna, "1.1", new("any", null)), Is.True);
             Assert.That(visibility.SeesSeries(Anna, "1.2", new("any", null)), Is.False);

@@ -69,12 +69,12 @@ internal static class CapabilitiesEndpoint
         writer.WriteBoolean("conditionalCreate", false);
         writer.WriteString("conditionalRead", "full-support");
         var parameters = SearchParameters.Of(type);
-        writer.WriteStartArray("searchInclude");
-        foreach (var parameter in parameters.Where(one => one.Kind == SearchKind.Reference))
+        if (parameters.Where(one => one.Kind == SearchKind.Reference).ToList() is { Count: > 0 } references)
         {
-            writer.WriteStringValue($"{type}:{parameter.Code}");
+            writer.WriteStartArray("searchInclude");
+            references.ForEach(parameter => writer.WriteStringValue($"{type}:{parameter.Code}"));
+            writer.WriteEndArray();
         }
-        writer.WriteEndArray();
         writer.WriteStartArray("searchParam");
         foreach (var parameter in parameters)
         {

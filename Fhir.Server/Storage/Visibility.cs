@@ -168,7 +168,10 @@ public sealed class RecordView
         {
             // An Endpoint only says where studies are; who may reach one may know that.
             "Endpoint" when studies.Count > 0 => Sight.Whole,
-            _ => facts.StudyInstanceUid is { } study ? SightOfStudy(study) : Sight.Hidden,
+            "ImagingStudy" when facts.StudyInstanceUid is not null => SightOfStudy(facts.StudyInstanceUid),
+            // What the server made of a document is seen with its series; what anybody else wrote, only with the whole record.
+            _ when facts.StudyInstanceUid is not null && ServerIds.IsOfDocument(facts.Key) => SightOfStudy(facts.StudyInstanceUid),
+            _ => Sight.Hidden,
         };
     }
 

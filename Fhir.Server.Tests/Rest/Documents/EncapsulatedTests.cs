@@ -165,7 +165,7 @@ public sealed class EncapsulatedTests : DocumentTests
         foreach (var (name, type, text) in new[]
         {
             ("pydicom/reportsi.dcm", "DiagnosticReport", ""), ("pydicom/test-SR.dcm", "DiagnosticReport", "A mass of"), ("highdicom/sr_document.dcm", "DiagnosticReport", "Area of defined region"),
-            ("dicomParser/deflate/report_dfl", "DiagnosticReport", ""), ("synthetic/pdf_small.dcm", "DocumentReference", ""),
+            ("dicomParser/deflate/report_dfl", "DiagnosticReport", "There is a 1.5 cm lesion on the concha of the ear"), ("synthetic/pdf_small.dcm", "DocumentReference", ""),
         })
         {
             var bytes = await File.ReadAllBytesAsync(Corpus.Get(name).FullPath);
@@ -179,7 +179,7 @@ public sealed class EncapsulatedTests : DocumentTests
             Assert.That((await binary.Content.ReadAsByteArrayAsync()).Length, Is.GreaterThan(100), name);
             if (name.StartsWith("highdicom", StringComparison.Ordinal))
             {
-                var area = (await GetAsync($"Observation?patient={patient}&code=42798000")).Entries().Single();
+                var area = (await GetAsync($"Observation?patient={patient}&code=G-A16A")).Entries().Single();
                 Assert.That((At(area, "valueQuantity.value"), At(area, "valueQuantity.code")), Is.EqualTo(("1.7", "cm2")));
                 Assert.That(At(area, "bodySite.text"), Is.EqualTo("Cervico-thoracic spine"));
                 Assert.That(At(found, "language"), Is.EqualTo("en-US"));

@@ -31,6 +31,9 @@ internal sealed class ContentItem
     /// <summary>Why there is no number, or what is special about it.</summary>
     public CodedConcept? Qualifier { get; init; }
 
+    /// <summary>A container whose parts are read one after the other, as sentences are.</summary>
+    public bool IsContinuous { get; init; }
+
     /// <summary>When it was observed, if that is said of it.</summary>
     public FhirDateTime? Observed { get; init; }
 
@@ -92,6 +95,7 @@ internal sealed class ContentTree
                 "UIDREF" => DicomText.Clean(item.GetString(ReportTags.Uid)),
                 _ => null,
             },
+            IsContinuous = item.GetString(ReportTags.ContinuityOfContent)?.Trim() == "CONTINUOUS",
             Observed = ReportDates.Of(item.GetString(ReportTags.ObservationDateTime), zone),
             Children = ChildrenOf(item, depth),
         };

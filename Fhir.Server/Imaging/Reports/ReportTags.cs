@@ -6,6 +6,7 @@ namespace Fhir.Server.Imaging.Reports;
 internal static class ReportTags
 {
     public static readonly DicomTag RelationshipType = Of("RelationshipType");
+    public static readonly DicomTag ContinuityOfContent = Of("ContinuityOfContent");
     public static readonly DicomTag ConceptCodeSequence = Of("ConceptCodeSequence");
     public static readonly DicomTag MeasuredValueSequence = Of("MeasuredValueSequence");
     public static readonly DicomTag NumericValue = Of("NumericValue");

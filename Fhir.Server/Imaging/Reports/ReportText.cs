@@ -9,6 +9,7 @@ namespace Fhir.Server.Imaging.Reports;
 internal sealed class ReportText
 {
     private const int SmallestHeading = 6;
+    private const string Punctuation = ".,;:!?)";
 
     private readonly StringBuilder html = new();
     private readonly int limit;
@@ -65,14 +66,23 @@ internal sealed class ReportText
 
     private void Children(ContentItem item, int heading)
     {
-        foreach (var child in item.Children)
+        // Words of a sentence, without their names: only where there are sentences.
+        var flows = item.IsContinuous && item.Children.Any(child => child.IsA("TEXT") && child.Relationship == "CONTAINS");
+        var isOpen = false;
+        foreach (var child in item.Children.TakeWhile(_ => !IsFull))
         {
-            if (IsFull)
+            if (flows && child is { Relationship: "CONTAINS", Text: { } words } && !child.IsA("UIDREF") && Shown(child).Count == 0)
             {
-                return;
+                html.Append(isOpen ? Punctuation.Contains(words[0]) ? "" : " " : "<p>");
+                Escape(html, words, limit);
+                isOpen = true;
+                continue;
             }
+            html.Append(isOpen ? "</p>" : "");
+            isOpen = false;
             Item(child, heading);
         }
+        html.Append(isOpen ? "</p>" : "");
     }
 
     private void Item(ContentItem item, int heading)
@@ -99,7 +109,7 @@ internal sealed class ReportText
     /// <summary>What belongs to an item of text: a list, in which lists may stand.</summary>
     private void Below(ContentItem item)
     {
-        var parts = item.Children.Where(child => !child.IsA("UIDREF") && (child.Text is not null || child.Children.Count > 0)).ToList();
+        var parts = Shown(item);
         if (parts.Count == 0 || IsFull)
         {
             return;
@@ -114,6 +124,9 @@ internal sealed class ReportText
         }
         html.Append("</ul>");
     }
+
+    private static List<ContentItem> Shown(ContentItem item) =>
+        [.. item.Children.Where(child => !child.IsA("UIDREF") && (child.Text is not null || child.Children.Count > 0))];
 
     private void Line(ContentItem item)
     {
