@@ -84,7 +84,7 @@ public sealed class RenderedKeepingTests
         foreach (var address in new[] { $"{path}/rendered?window=128,256", $"{path}/thumbnail", $"{Base}/studies/{dicom.Study}/thumbnail", $"{Base}/studies/{dicom.Study}/rendered" })
         {
             using var gone = await server.Client.GetAsync(address, Png, ("If-None-Match", before.Headers.ETag!.ToString()));
-            Assert.That((int)gone.StatusCode, Is.EqualTo(404), address);
+            Assert.That((int)gone.StatusCode, Is.EqualTo(410), address);
         }
         await server.StoreAsync(Base, dicom with { Fill = 200 });
         using var after = await server.Client.GetAsync($"{path}/rendered?window=128,256", Png, ("If-None-Match", before.Headers.ETag!.ToString()));

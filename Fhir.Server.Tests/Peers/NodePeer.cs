@@ -55,6 +55,7 @@ internal static class NodePeer
             throw;
         }
         Assert.That(process.ExitCode, Is.Zero, await errors + await output);
-        return JsonSerializer.Deserialize<JsonElement>(await output);
+        // Some libraries print what they do; the last line is ours.
+        return JsonSerializer.Deserialize<JsonElement>((await output).TrimEnd().Split('\n')[^1]);
     }
 }

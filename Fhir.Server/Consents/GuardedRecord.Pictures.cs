@@ -18,7 +18,7 @@ public sealed partial class GuardedRecord
 
     /// <summary>
     /// The instance that stands for a study or a series: the one in the middle of the largest series of pictures, of what may be seen
-    /// alone; one without a picture when there is no other. <c>NotFound</c> for unknown and hidden alike.
+    /// alone; one without a picture when there is no other. <c>NotFound</c> for unknown and hidden alike, <c>Gone</c> as when it is retrieved.
     /// </summary>
     /// <param name="action">What it is wanted for, as the audit row shall say it.</param>
     /// <param name="record">The record.</param>
@@ -38,8 +38,9 @@ public sealed partial class GuardedRecord
                 cancellationToken);
         }
         var found = await MiddleAsync(record, study, series, cancellationToken);
-        await log.NoteAsync(log.Entry(Caller, found is null ? RecordId.Shared : record, action, what, found is null ? 4 : 0), cancellationToken);
-        return found is null ? Problem.NotFound() : found;
+        var isGone = found is null && await IsGoneAsync(record, study, series, cancellationToken);
+        await log.NoteAsync(log.Entry(Caller, found is null && !isGone ? RecordId.Shared : record, action, what, found is null ? 4 : 0), cancellationToken);
+        return found is not null ? found : isGone ? Problem.Gone() : Problem.NotFound();
     }
 
     private async ValueTask<InstanceRow?> MiddleAsync(RecordId record, string study, string? series, CancellationToken cancellationToken)
