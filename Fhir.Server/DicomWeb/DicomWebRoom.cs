@@ -29,6 +29,7 @@ internal static class DicomWebRoom
         web.MapFrames(names);
         web.MapBulkData(names);
         web.MapStow(names);
+        web.MapDelete(names);
     }
 }
 
