@@ -12,7 +12,9 @@ internal static class DicomWebRoom
     public static IServiceCollection AddDicomWeb(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<DicomWebOptions>().Bind(configuration.GetSection("DicomWeb")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<StowOptions>().Bind(configuration.GetSection("DicomWeb:Stow")).ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<DicomWebBase>();
+        services.AddScoped<StowRun>();
         return services;
     }
 

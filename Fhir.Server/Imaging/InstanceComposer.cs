@@ -37,8 +37,7 @@ public sealed class InstanceComposer(GuardedRecord guard)
             if (composed.TryGet(out var syntax, out problem))
             {
                 await using var target = new UploadStream(upload, cancellationToken);
-                problem = await Task.Run(
-                    () => Part10Writer.Write(target, dataset, syntax, new DicomWriteOptions { Source = bulk.Bytes }).Problem, cancellationToken);
+                problem = await Task.Run(() => Write(target, dataset, syntax, bulk), cancellationToken);
             }
             return new ComposedInstance(file, problem is null ? null : new InstanceRefusal(
                 problem with { Kind = ProblemKind.Unprocessable }, InstanceReader.DoesNotIdentify,
@@ -49,6 +48,13 @@ public sealed class InstanceComposer(GuardedRecord guard)
             await upload.DisposeAsync();
             throw;
         }
+    }
+
+    private static Problem? Write(UploadStream target, DicomDataset dataset, string syntax, BulkParts bulk)
+    {
+        var problem = Part10Writer.Write(target, dataset, syntax, new DicomWriteOptions { Source = bulk.Bytes }).Problem;
+        target.Flush();
+        return problem;
     }
 
     /// <summary>Puts the values in the places of their addresses; gives the transfer syntax the pixel data ask for.</summary>

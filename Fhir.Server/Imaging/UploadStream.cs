@@ -29,7 +29,8 @@ internal sealed class UploadStream(IBlobUpload upload, CancellationToken cancell
         {
             var taken = Math.Min(buffer.Length, PieceLength - filled);
             buffer[..taken].CopyTo(piece.AsSpan(filled));
-            (filled, buffer) = (filled + taken, buffer[taken..]);
+            filled += taken;
+            buffer = buffer[taken..];
             if (filled == PieceLength)
             {
                 Flush();

@@ -15,7 +15,7 @@ public sealed class BodyFaultException(Problem problem) : IOException(problem.Te
 /// <param name="limit">Bytes it may have.</param>
 /// <param name="stall">How long a read may wait.</param>
 /// <param name="gone">The sender has gone; reads take this token and no other.</param>
-public sealed class WatchedBody(Stream body, long limit, TimeSpan stall, CancellationToken gone) : Stream
+public sealed class WatchedStream(Stream body, long limit, TimeSpan stall, CancellationToken gone) : Stream
 {
     private readonly CancellationTokenSource watch = CancellationTokenSource.CreateLinkedTokenSource(gone);
     private long taken;
