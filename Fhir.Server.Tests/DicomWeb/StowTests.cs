@@ -129,7 +129,8 @@ public sealed class StowTests
     [TestCase("application/*", 200)]
     [TestCase("*/*", 200)]
     [TestCase("", 200)]
-    [TestCase("application/dicom+xml", 406)]
+    [TestCase("application/dicom+xml", 200)]
+    [TestCase("multipart/related; type=\"application/dicom+xml\"", 200)]
     [TestCase("text/html", 406)]
     [TestCase("application/dicom+json;q=0", 406)]
     public async Task What_the_sender_accepts_is_asked_before_anything_is_stored(string accept, int status)
