@@ -226,10 +226,11 @@ public sealed class OrthancTests
         {
             var source = Path.Combine(RepositoryRoot(), "infra", "orthanc");
             var settings = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(source, "orthanc.json")))!.AsObject();
-            settings["StorageDirectory"] = settings["IndexDirectory"] = Path.Combine(folder, "db");
+            settings["StorageDirectory"] = Path.Combine(folder, "db");
+            settings["IndexDirectory"] = Path.Combine(folder, "db");
             settings["TemporaryDirectory"] = folder;
             settings["HttpPort"] = client.BaseAddress!.Port;
-            settings["DicomPort"] = DicomPort;
+            settings[nameof(DicomPort)] = DicomPort;
             settings["StableAge"] = 1;
             settings["LuaScripts"] = new JsonArray(Path.Combine(source, "forward.lua"));
             settings["DicomWeb"]!["Servers"]!["record"]!["Url"] = address;
@@ -239,7 +240,7 @@ public sealed class OrthancTests
             var watch = Stopwatch.StartNew();
             while (!await AnswersAsync())
             {
-                Assert.That(process.HasExited, Is.False, "Orthanc ended: " + File.ReadAllText(Path.Combine(folder, "log")));
+                Assert.That(process.HasExited, Is.False, () => "Orthanc ended: " + File.ReadAllText(Path.Combine(folder, "log")));
                 Assert.That(watch.Elapsed, Is.LessThan(Patience), "Orthanc does not start.");
                 await Task.Delay(100);
             }
@@ -267,9 +268,12 @@ public sealed class OrthancTests
             if (!process.HasExited)
             {
                 // A clean end writes its jobs down.
-                using var asked = await client.PostAsync("/tools/shutdown", new StringContent(""));
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-                await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (await AnswersAsync())
+                {
+                    using var asked = await client.PostAsync("/tools/shutdown", new StringContent(""));
+                    using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+                    await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
                 if (!process.HasExited)
                 {
                     process.Kill();

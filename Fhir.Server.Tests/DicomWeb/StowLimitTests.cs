@@ -1,7 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Fhir.Server.DicomWeb;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -44,7 +46,7 @@ public sealed class StowLimitTests
         await socket.ConnectAsync(IPAddress.Loopback, server.Client.BaseAddress!.Port);
         await using var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {Base}/studies HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/dicom\r\nContent-Length: 1000000\r\n\r\n"));
-        await stream.WriteAsync(Dicom.ToBytes()[..400]);
+        await stream.WriteAsync(Dicom.ToBytes().AsMemory(0, 400));
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var answer = new byte[1000];
         var read = await stream.ReadAtLeastAsync(answer, 200, throwOnEndOfStream: false, patience.Token);
@@ -75,12 +77,18 @@ public sealed class StowLimitTests
         Assert.That(server.Services.GetRequiredService<IBlobStore>().MadeBefore(DateTimeOffset.MaxValue).Count(), Is.EqualTo(4));
     }
 
-    [TestCase("DicomWeb:Stow:PartLimit", "0")]
-    [TestCase("DicomWeb:Stow:StallLimit", "00:00:00")]
-    [TestCase("DicomWeb:Stow:RequestLimit", "-1")]
-    [TestCase("Storage:RecordBytesLimit", "-1")]
-    public void A_limit_that_makes_no_sense_stops_the_start(string key, string value) =>
-        Assert.That(() => PhrServer.Start((key, value)), Throws.Exception);
+    [Test]
+    public void A_limit_that_makes_no_sense_is_found_when_the_options_are_read()
+    {
+        foreach (var options in new object[]
+        {
+            new StowOptions { PartLimit = 0 }, new StowOptions { RequestLimit = 0 }, new StowOptions { StallLimit = TimeSpan.Zero }, new StowOptions { MetadataLimit = 1 },
+            new StorageOptions { RecordBytesLimit = -1 }, new StorageOptions { RecordInstancesLimit = -1 },
+        })
+        {
+            Assert.That(() => Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true), Throws.TypeOf<ValidationException>());
+        }
+    }
 
     private static IEnumerable<byte[]> Slices(int count) =>
         Enumerable.Range(1, count).Select(i => (Dicom with { Sop = $"{Dicom.Sop}.{i}", InstanceNumber = i, Rows = 100, Columns = 100 }).ToBytes());

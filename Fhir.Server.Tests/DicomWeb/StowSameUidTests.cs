@@ -51,7 +51,7 @@ public sealed class StowSameUidTests
         foreach (var syntax in new[] { DicomTransferSyntax.ImplicitLittleEndian, DicomTransferSyntax.Deflated, "1.2.840.10008.1.2.5" })
         {
             using var file = new MemoryStream();
-            var data = WebTalk.Read(dicom.ToBytes()).Dataset.Copy();
+            var data = WebTalk.ReadWhole(dicom.ToBytes());
             if (syntax.EndsWith(".5", StringComparison.Ordinal))
             {
                 // One segment of literal runs. PS3.5 §G.3

@@ -41,8 +41,8 @@ public sealed class StowWarningTests
     [TestCase("00280030", "DS", " 0.5\\-1.5E-3 ", null)]
     public async Task A_value_against_its_representation_is_kept_and_named_with_the_reason(string tag, string vr, string value, string? reason)
     {
-        Assert.That(DicomTag.TryParse(tag, out var parsed) && DicomVrTraits.TryParse(vr, out _));
-        DicomVrTraits.TryParse(vr, out var representation);
+        var (isTag, isVr) = (DicomTag.TryParse(tag, out var parsed), DicomVrTraits.TryParse(vr, out var representation));
+        Assert.That(isTag && isVr);
         var dicom = uids.Dicom() with { Further = data => data.AddBytes(parsed, representation, Encoding.ASCII.GetBytes(value)) };
         var answer = await server.StowAsync(Base, dicom.ToBytes());
         var item = (await answer.JsonAsync()).Items("00081199").Single();
