@@ -33,6 +33,7 @@ public sealed class StowTests
     [TestCase("multipart/related; type=\"application/dicom\"; boundary=\"a=1:2'()+_,-./?\"", "a=1:2'()+_,-./?")]
     [TestCase("multipart/related; type=\"application/dicom\"; boundary=\"a b;c\"; start=\"<1>\"", "a b;c")]
     [TestCase("multipart/related; type=\"application/dicom\"; boundary = b1", "b1")]
+    [TestCase("multipart/related; type=\"application/dicom\"; boundary=0c6d7b52-6a5a-4a55-9d4a-0123456789ab-0c6d7b52-6a5a-4a55-9d4a-0123456789ab", "0c6d7b52-6a5a-4a55-9d4a-0123456789ab-0c6d7b52-6a5a-4a55-9d4a-0123456789ab")]
     public async Task A_multipart_is_understood_however_its_type_is_written(string type, string boundary)
     {
         var dicom = uids.Dicom();

@@ -20,6 +20,9 @@ internal sealed class StowBody
     public const string Json = "application/dicom+json";
     public const string Xml = "application/dicom+xml";
 
+    /// <summary>RFC 2046 §5.1.1 allows 70 characters; Orthanc sends 73.</summary>
+    private const int BoundaryLimit = 200;
+
     private readonly HttpRequest request;
     private readonly string? boundary;
 
@@ -113,6 +116,6 @@ internal sealed class StowBody
         }
         var value = rest[1..].TrimStart();
         var boundary = value.StartsWith('"') ? value[1..].Split('"')[0] : value.Split(';')[0].Trim();
-        return boundary.Length is > 0 and <= 70 ? HeaderUtilities.RemoveQuotes(boundary).Value : null;
+        return boundary.Length is > 0 and <= BoundaryLimit ? HeaderUtilities.RemoveQuotes(boundary).Value : null;
     }
 }
