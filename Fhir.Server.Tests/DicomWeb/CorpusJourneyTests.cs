@@ -23,7 +23,8 @@ public sealed class CorpusJourneyTests
             await server.PutAsync($"/fhir/Patient/{record}", $$"""{"resourceType":"Patient","id":"{{record}}"}""");
             var answer = await server.StowAsync($"/dicomweb/patients/{record}", bytes);
             var json = await answer.JsonAsync();
-            if (answer.StatusCode != HttpStatusCode.OK)
+            // A file whose values are odd is kept with a warning.
+            if (json.Items("00081199").Length == 0)
             {
                 var failed = json.Items("00081198").Single();
                 refused.Add($"{file.Name}: {int.Parse(failed.Value("00081197")!):X4} {failed.Value("00000902")}");
@@ -33,6 +34,7 @@ public sealed class CorpusJourneyTests
                 }
                 continue;
             }
+            Assert.That(answer.StatusCode, Is.EqualTo(json.Items("00081199").Single().Value("00081196") is null ? HttpStatusCode.OK : HttpStatusCode.Accepted));
             kept++;
             try
             {
@@ -69,6 +71,7 @@ public sealed class CorpusJourneyTests
         var instance = $"{address}/studies/{uid}/series/{series.GetProperty("uid").GetString()}/instances/{series.GetProperty("instance")[0].GetProperty("uid").GetString()}";
 
         using var whole = await server.Client.GetAsync($"{address}/studies/{uid}", WebTalk.Multipart);
+        Preamble.Defuse(bytes);
         Assert.That((await whole.PartsAsync()).Single().Body.AsSpan().SequenceEqual(bytes), "study");
         using var alone = await server.Client.GetAsync(instance, "application/dicom");
         Assert.That((await alone.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(bytes), "instance");

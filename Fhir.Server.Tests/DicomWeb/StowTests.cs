@@ -33,6 +33,7 @@ public sealed class StowTests
     [TestCase("multipart/related; type=\"application/dicom\"; boundary=\"a=1:2'()+_,-./?\"", "a=1:2'()+_,-./?")]
     [TestCase("multipart/related; type=\"application/dicom\"; boundary=\"a b;c\"; start=\"<1>\"", "a b;c")]
     [TestCase("multipart/related; type=\"application/dicom\"; boundary = b1", "b1")]
+    [TestCase("multipart/related; type=\"application/dicom\"; boundary=0c6d7b52-6a5a-4a55-9d4a-0123456789ab-0c6d7b52-6a5a-4a55-9d4a-0123456789ab", "0c6d7b52-6a5a-4a55-9d4a-0123456789ab-0c6d7b52-6a5a-4a55-9d4a-0123456789ab")]
     public async Task A_multipart_is_understood_however_its_type_is_written(string type, string boundary)
     {
         var dicom = uids.Dicom();
@@ -129,7 +130,8 @@ public sealed class StowTests
     [TestCase("application/*", 200)]
     [TestCase("*/*", 200)]
     [TestCase("", 200)]
-    [TestCase("application/dicom+xml", 406)]
+    [TestCase("application/dicom+xml", 200)]
+    [TestCase("multipart/related; type=\"application/dicom+xml\"", 200)]
     [TestCase("text/html", 406)]
     [TestCase("application/dicom+json;q=0", 406)]
     public async Task What_the_sender_accepts_is_asked_before_anything_is_stored(string accept, int status)

@@ -191,6 +191,15 @@ internal static class WebTalk
         return outcome.Value;
     }
 
+    /// <summary>A data set with its pixels, which are not encapsulated.</summary>
+    public static DicomDataset ReadWhole(byte[] file)
+    {
+        var read = Read(file);
+        using var stream = new MemoryStream(file);
+        var pixels = read.Dataset.Find(DicomTag.PixelData)!;
+        return read.Dataset.Copy().Add(new DicomElement(pixels.Tag, pixels.Vr, read.Load(pixels, stream).Value));
+    }
+
     /// <summary>The failure reasons of a store's answer.</summary>
     public static string?[] Failures(this JsonElement answer) => [.. answer.Items("00081198").Select(item => item.Value("00081197"))];
 }

@@ -66,6 +66,12 @@ internal static class DicomWebProbes
         ["record-stow-study"] = (world, caller) => StowAsync(world, caller, $"/{Unknown}"),
         ["site-stow"] = (world, caller) => SiteStowAsync(world, caller, ""),
         ["site-stow-study"] = (world, caller) => SiteStowAsync(world, caller, $"/{Unknown}"),
+        ["record-delete-study"] = (world, caller) => DeleteStudyAsync(world, caller, true),
+        ["site-delete-study"] = (world, caller) => DeleteStudyAsync(world, caller, false),
+        ["record-delete-series"] = (world, caller) => DeleteBelowAsync(world, caller, true, (series, _) => $"series/{series}"),
+        ["site-delete-series"] = (world, caller) => DeleteBelowAsync(world, caller, false, (series, _) => $"series/{series}"),
+        ["record-delete-instance"] = (world, caller) => DeleteBelowAsync(world, caller, true, (series, sop) => $"series/{series}/instances/{sop}"),
+        ["site-delete-instance"] = (world, caller) => DeleteBelowAsync(world, caller, false, (series, sop) => $"series/{series}/instances/{sop}"),
     };
 
     private static string Base(string? record) => record is null ? "/dicomweb" : $"/dicomweb/patients/{record}";
@@ -279,6 +285,89 @@ internal static class DicomWebProbes
         using var there = JsonDocument.Parse(await world.Server.Client.GetStringAsync($"/dicomweb/studies?StudyInstanceUID={Unknown}"));
         Assert.That(there.RootElement.GetArrayLength(), Is.Zero);
     });
+
+    /// <summary>
+    /// What the caller does not wholly own stays: 404 hidden, 403 seen in part or without the record. What it owns is tried on a study of
+    /// its own, since the world must stay as it is.
+    /// </summary>
+    private static Task DeleteStudyAsync(World world, WorldCaller caller, bool inRecord) => WithAsync(world, caller, async client =>
+    {
+        var before = await SnapshotAsync(world);
+        foreach (var study in inRecord ? World.Studies : World.Studies.DistinctBy(study => study.Uid))
+        {
+            var visible = Visible(caller, inRecord ? study.Record : null).Where(one => one.Study.Uid == study.Uid).ToList();
+            if (visible.Exists(one => caller.SeesWhole(one.Study.Record)))
+            {
+                continue;
+            }
+            using var answer = await client.DeleteAsync($"{Base(inRecord ? study.Record : null)}/studies/{study.Uid}");
+            Assert.That(answer.StatusCode, Is.EqualTo(visible.Count == 0 ? HttpStatusCode.NotFound : HttpStatusCode.Forbidden), $"{study.Record} {study.Uid}");
+            await AssertDeletesLikeUnknownAsync(client, answer, $"{Base(inRecord ? study.Record : null)}/studies/{Unknown}");
+        }
+        Assert.That(await SnapshotAsync(world), Is.EqualTo(before), "Nothing was deleted.");
+        await DeleteOwnAsync(world, caller, client, inRecord, "");
+        Assert.That(await SnapshotAsync(world), Is.EqualTo(before));
+    });
+
+    private static Task DeleteBelowAsync(World world, WorldCaller caller, bool inRecord, Func<string, string, string> path) => WithAsync(world, caller, async client =>
+    {
+        var before = await SnapshotAsync(world);
+        foreach (var study in World.Studies)
+        {
+            foreach (var other in World.Studies.SelectMany(one => one.Series).DistinctBy(series => series.Uid))
+            {
+                var holders = Visible(caller, inRecord ? study.Record : null).Where(one => one.Study.Uid == study.Uid).ToList();
+                var seen = holders.Exists(one => one.Seen.Any(series => series.Uid == other.Uid));
+                if (seen && holders.Exists(one => caller.SeesWhole(one.Study.Record)))
+                {
+                    continue;
+                }
+                var address = $"{Base(inRecord ? study.Record : null)}/studies/{study.Uid}/{path(other.Uid, other.Instances[0])}";
+                using var answer = await client.DeleteAsync(address);
+                Assert.That(answer.StatusCode, Is.EqualTo(seen ? HttpStatusCode.Forbidden : HttpStatusCode.NotFound), address);
+                await AssertDeletesLikeUnknownAsync(client, answer, $"{Base(inRecord ? study.Record : null)}/studies/{Unknown}/{path(other.Uid, other.Instances[0])}");
+            }
+        }
+        Assert.That(await SnapshotAsync(world), Is.EqualTo(before), "Nothing was deleted.");
+        await DeleteOwnAsync(world, caller, client, inRecord, "/" + path(Unknown + ".1", Unknown + ".1.1"));
+        Assert.That(await SnapshotAsync(world), Is.EqualTo(before));
+    });
+
+    /// <summary>Of one study in two records the caller's copy goes, and the hidden one stays.</summary>
+    private static async Task DeleteOwnAsync(World world, WorldCaller caller, HttpClient client, bool inRecord, string path)
+    {
+        if (!caller.SeesWhole(World.Anna))
+        {
+            return;
+        }
+        foreach (var record in new[] { World.Anna, World.Ben })
+        {
+            using var stored = await world.Server.StowAsync(Base(record), new TestDicom(Unknown, Unknown + ".1", Unknown + ".1.1").ToBytes());
+            Assert.That(stored.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+        using var answer = await client.DeleteAsync($"{Base(inRecord ? World.Anna : null)}/studies/{Unknown}{path}");
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NoContent), await answer.Content.ReadAsStringAsync());
+        using var left = JsonDocument.Parse(await world.Server.Client.GetStringAsync($"/dicomweb/studies?StudyInstanceUID={Unknown}"));
+        Assert.That(left.RootElement.EnumerateArray().Select(RecordOf), Is.EqualTo(new[] { World.Ben }));
+        using var cleared = await world.Server.Client.DeleteAsync($"{Base(World.Ben)}/studies/{Unknown}");
+        Assert.That(cleared.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
+    }
+
+    private static async Task<string> SnapshotAsync(World world)
+    {
+        using var instances = JsonDocument.Parse(await world.Server.Client.GetStringAsync("/dicomweb/instances?limit=1000"));
+        return string.Join(' ', instances.RootElement.EnumerateArray().Select(row => RecordOf(row) + "/" + Text(row, "00080018")).Order(StringComparer.Ordinal));
+    }
+
+    private static async Task AssertDeletesLikeUnknownAsync(HttpClient client, HttpResponseMessage answer, string unknown)
+    {
+        if (answer.StatusCode == HttpStatusCode.NotFound)
+        {
+            using var never = await client.DeleteAsync(unknown);
+            Assert.That(never.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+            Assert.That(await answer.Content.ReadAsStringAsync(), Is.EqualTo(await never.Content.ReadAsStringAsync()));
+        }
+    }
 
     private static IEnumerable<(WorldStudy Study, List<WorldSeries> Seen)> Visible(WorldCaller caller, string? record) => World.Studies
         .Where(study => record is null || study.Record == record)

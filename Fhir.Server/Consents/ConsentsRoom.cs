@@ -15,9 +15,13 @@ internal static class ConsentsRoom
 {
     public static IServiceCollection AddConsents(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new Stores(
-            provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<IInstanceIndex>(), provider.GetRequiredService<IBlobStore>(),
-            provider.GetRequiredService<IOptions<StorageOptions>>().Value.FreeBytesFloor));
+        services.AddSingleton(provider =>
+        {
+            var limits = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
+            return new Stores(
+                provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<IInstanceIndex>(), provider.GetRequiredService<IBlobStore>(),
+                limits.FreeBytesFloor, new(limits.RecordBytesLimit, limits.RecordInstancesLimit));
+        });
         services.AddSingleton<AccessLog>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
         services.AddSingleton(provider => new GuardedRecords(provider.GetRequiredService<Stores>(), provider.GetRequiredService<AccessLog>()));

@@ -145,6 +145,7 @@ public sealed partial class GuardedRecord
             new RecordCommit(record)
             {
                 Instances = instances,
+                Quota = stores.Quota,
                 Audit = [log.Entry(Caller, record, "stow", studies, detail: $"instances={instances.Count}")],
             },
             cancellationToken);

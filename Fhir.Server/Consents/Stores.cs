@@ -7,4 +7,5 @@ namespace Fhir.Server.Consents;
 /// <param name="Instances">The index of instances.</param>
 /// <param name="Blobs">Bytes.</param>
 /// <param name="FreeBytesFloor">With less room than this nothing more is taken in.</param>
-internal sealed record Stores(IResourceStore Resources, IInstanceIndex Instances, IBlobStore Blobs, long FreeBytesFloor);
+/// <param name="Quota">What one record may hold.</param>
+internal sealed record Stores(IResourceStore Resources, IInstanceIndex Instances, IBlobStore Blobs, long FreeBytesFloor, RecordQuota Quota);

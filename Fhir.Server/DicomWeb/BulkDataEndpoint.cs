@@ -40,7 +40,7 @@ internal static class BulkDataEndpoint
         {
             return DicomWebResults.Problem(Problem.NotFound());
         }
-        var value = new BulkParts(guard, row, instance.File, $"{QidoJson.Address(webBase, row)}/bulkdata/{path}").Of(element, holder);
+        var value = new BulkReader(guard, row, instance.File, $"{QidoJson.Address(webBase, row)}/bulkdata/{path}").Of(element, holder);
         if (Choose(accepted, value) is not var (type, asMultipart))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(
@@ -95,7 +95,7 @@ internal sealed record BulkContents(string MediaType, string? Syntax, string Add
 }
 
 /// <summary>The bytes of elements of one instance, in little endian.</summary>
-internal sealed class BulkParts(GuardedRecord guard, InstanceRow row, DicomFile dicom, string address)
+internal sealed class BulkReader(GuardedRecord guard, InstanceRow row, DicomFile dicom, string address)
 {
     private static readonly DicomTag DocumentLength = new(0x0042, 0x0015);
 

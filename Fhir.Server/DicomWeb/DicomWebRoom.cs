@@ -16,6 +16,8 @@ internal static class DicomWebRoom
         services.AddScoped<DicomWebBase>();
         services.AddSingleton<TranscodingGate>();
         services.AddScoped<InstanceMaker>();
+        services.AddOptions<StowOptions>().Bind(configuration.GetSection("DicomWeb:Stow")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddScoped<StowRun>();
         return services;
     }
 
@@ -35,6 +37,7 @@ internal static class DicomWebRoom
         web.MapRendered(names);
         web.MapThumbnails(names);
         web.MapStow(names);
+        web.MapDelete(names);
     }
 }
 

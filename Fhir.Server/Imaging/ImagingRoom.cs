@@ -19,6 +19,7 @@ internal static class ImagingRoom
         services.AddSingleton<ResourceContents>();
         services.AddSingleton<IProjection, ImagingProjection>();
         services.AddScoped<Intake>();
+        services.AddScoped<InstanceComposer>();
         return services.AddCodecs(configuration).AddRendered(configuration);
     }
 }

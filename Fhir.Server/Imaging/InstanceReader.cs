@@ -32,8 +32,18 @@ public static class InstanceReader
     /// <summary>What the file says of itself, or why it cannot be an instance.</summary>
     /// <param name="file">A seekable stream of the whole file.</param>
     /// <param name="refusal">Why not; null on success.</param>
-    public static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal)
+    public static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal) => Read(file, out refusal, out _, withFaults: false);
+
+    /// <summary>The same, and what is odd in it though it is kept.</summary>
+    /// <param name="file">A seekable stream of the whole file.</param>
+    /// <param name="refusal">Why not; null on success.</param>
+    /// <param name="faults">Values that are not as the standard wants them, some dozens at most.</param>
+    public static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal, out IReadOnlyList<AttributeFault> faults) =>
+        Read(file, out refusal, out faults, withFaults: true);
+
+    private static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal, out IReadOnlyList<AttributeFault> faults, bool withFaults)
     {
+        faults = [];
         if (!Part10Reader.Read(file).TryGet(out var dicom, out var problem))
         {
             refusal = new(problem, CannotUnderstand);
@@ -56,6 +66,7 @@ public static class InstanceReader
             return null;
         }
         refusal = null;
+        faults = withFaults ? AttributeCheck.Check(dicom) : [];
         return Describe(dicom, sopClass!, sopInstance!, study!, series!) with { Report = InstanceReports.Read(dicom, file) };
     }
 

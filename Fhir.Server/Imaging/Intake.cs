@@ -16,7 +16,11 @@ public sealed record CopiedFile(IBlobUpload Upload, byte[]? DataSetHash);
 /// <param name="Upload">Its bytes; disposed by <see cref="Intake"/>.</param>
 /// <param name="Instance">What will be stored; null when it was refused.</param>
 /// <param name="Refusal">Why it was refused.</param>
-public sealed record ReceivedInstance(IBlobUpload Upload, NewInstance? Instance, InstanceRefusal? Refusal);
+public sealed record ReceivedInstance(IBlobUpload Upload, NewInstance? Instance, InstanceRefusal? Refusal)
+{
+    /// <summary>Values that are not as the standard wants them; they are kept as they are.</summary>
+    public IReadOnlyList<AttributeFault> Faults { get; init; } = [];
+}
 
 /// <summary>What became of one received instance.</summary>
 /// <param name="Received">The instance.</param>
@@ -45,6 +49,12 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
 
     /// <summary>The store failed for a reason that is not the instance's (0110H).</summary>
     public const int ProcessingFailure = 0x0110;
+
+    /// <summary>Out of resources (A700H): the record holds as much as it may.</summary>
+    public const int OutOfResources = 0xA700;
+
+    /// <summary>Not authorised (0124H): the record it belongs to is none the sender may write to.</summary>
+    public const int NotAuthorised = 0x0124;
 
     /// <summary>The bytes could not be read to their end.</summary>
     public static Problem Broken { get; } = Problem.Invalid("The body is not well-formed, or ended early.");
@@ -91,9 +101,10 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         try
         {
             InstanceDescription? description;
+            IReadOnlyList<AttributeFault> faults;
             using (var written = upload.OpenWritten())
             {
-                description = InstanceReader.Read(written, out var refusal);
+                description = InstanceReader.Read(written, out var refusal, out faults);
                 if (description is not null && study is not null && description.StudyInstanceUid != study)
                 {
                     refusal = new(
@@ -108,7 +119,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
             }
             await upload.CompleteAsync(cancellationToken);
             return new ReceivedInstance(
-                upload, new NewInstance(description!, upload.Name, upload.Length, hash, guard.Contributor, source), null);
+                upload, new NewInstance(description!, upload.Name, upload.Length, hash, guard.Contributor, source), null) { Faults = faults };
         }
         catch
         {
@@ -219,15 +230,18 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                 continue;
             }
             var verdict = verdicts[n];
-            if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused)
+            if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused or InstanceVerdict.OverQuota)
             {
                 guard.Discard(one.Upload);
             }
-            results[members[n]] = verdict == InstanceVerdict.Refused
-                ? new(one, null, null, new(
-                    Problem.Conflict("Another data set is stored under this SOP Instance UID."), DuplicateUid,
-                    instance.Description.SopClassUid, instance.Description.SopInstanceUid))
-                : new(Slim(one), record, verdict, null);
+            results[members[n]] = verdict switch
+            {
+                InstanceVerdict.Refused => new(one, null, null, Refusal(
+                    instance, Problem.Conflict("Another data set is stored under this SOP Instance UID."), DuplicateUid)),
+                InstanceVerdict.OverQuota => new(one, null, null, Refusal(
+                    instance, Problem.Conflict("The record holds as much as it may."), OutOfResources)),
+                _ => new(Slim(one), record, verdict, null),
+            };
         }
     }
 
@@ -243,8 +257,15 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         },
     };
 
-    private static InstanceRefusal Failed(NewInstance instance, Problem problem) =>
-        new(problem, ProcessingFailure, instance.Description.SopClassUid, instance.Description.SopInstanceUid);
+    private static InstanceRefusal Failed(NewInstance instance, Problem problem) => Refusal(instance, problem, problem.Kind switch
+    {
+        ProblemKind.Forbidden or ProblemKind.NotFound => NotAuthorised,
+        ProblemKind.NoSpace or ProblemKind.TooLarge => OutOfResources,
+        _ => ProcessingFailure,
+    });
+
+    private static InstanceRefusal Refusal(NewInstance instance, Problem problem, int reason) =>
+        new(problem, reason, instance.Description.SopClassUid, instance.Description.SopInstanceUid);
 
     /// <summary>Copies the body, hashing the data set on the way when its beginning can be told from the first bytes; else null.</summary>
     private static async ValueTask<Outcome<byte[]?>> CopyAsync(Stream body, IBlobUpload upload, long limit, CancellationToken cancellationToken)
@@ -257,6 +278,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
             {
                 return problem;
             }
+            Preamble.Defuse(buffer.AsSpan(0, first));
             var offset = Part10Reader.DataSetOffset(buffer.AsSpan(0, first));
             var hashed = offset <= first;
             if (hashed)
@@ -288,7 +310,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
     }
 
     /// <summary>What fails here is the sender's side; what fails in writing is ours, and throws.</summary>
-    private static async ValueTask<Outcome<int>> ReadAsync(Stream body, byte[] buffer, int atLeast, CancellationToken cancellationToken)
+    internal static async ValueTask<Outcome<int>> ReadAsync(Stream body, byte[] buffer, int atLeast, CancellationToken cancellationToken)
     {
         try
         {
@@ -296,9 +318,12 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException)
         {
-            return Broken;
+            return ProblemOf(broken);
         }
     }
+
+    /// <summary>What a sender is told whose body could not be read to its end.</summary>
+    public static Problem ProblemOf(Exception broken) => broken is BodyFaultException fault ? fault.Problem : Broken;
 
     private static async ValueTask<byte[]> HashDataSetAsync(Stream written, CancellationToken cancellationToken)
     {

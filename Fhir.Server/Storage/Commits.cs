@@ -19,6 +19,12 @@ public sealed record RecordCommit(RecordId Record)
     /// <summary>Studies to delete: one tombstone hides all below it; rows and blobs follow later.</summary>
     public IReadOnlyList<string> DeletedStudies { get; init; } = [];
 
+    /// <summary>Series and instances to delete, before any are added; the last instance takes its study with it.</summary>
+    public IReadOnlyList<InstanceDeletion> DeletedInstances { get; init; } = [];
+
+    /// <summary>What the record may hold; null for no limit. What would pass it gets the verdict <see cref="InstanceVerdict.OverQuota"/>.</summary>
+    public RecordQuota? Quota { get; init; }
+
     /// <summary>Verified links to add.</summary>
     public IReadOnlyList<VerifiedLink> Links { get; init; } = [];
 
@@ -55,6 +61,23 @@ public abstract record Precondition
     public sealed record StudyHasNoInstances(string StudyInstanceUid) : Precondition;
 }
 
+/// <summary>
+/// A series or one instance to delete: it is gone from every read in the same commit, with all contributions of it or with those of one
+/// contributor. In the place of a served contribution comes the most trusted, of equal ones the oldest, that is left. Rows and blobs
+/// follow later; what is sent again is new.
+/// </summary>
+/// <param name="StudyInstanceUid">The study.</param>
+/// <param name="SeriesInstanceUid">The series the served contribution is in.</param>
+/// <param name="SopInstanceUid">The instance; null for all of the series.</param>
+/// <param name="OnlyContributor">Deletes only what this <see cref="Contributor.Key"/> gave; null for everybody's.</param>
+public sealed record InstanceDeletion(
+    string StudyInstanceUid, string SeriesInstanceUid, string? SopInstanceUid = null, string? OnlyContributor = null);
+
+/// <summary>What a record may hold; contributions that are kept beside count too, deleted ones until they are swept.</summary>
+/// <param name="Bytes">Bytes of instances.</param>
+/// <param name="Instances">Their number.</param>
+public sealed record RecordQuota(long Bytes, long Instances);
+
 /// <summary>What a commit did.</summary>
 /// <param name="Number">The record's number of this commit; strictly increasing. The last one when nothing had to change.</param>
 /// <param name="Resources">The resources as they are now, in the order of the commit.</param>
@@ -84,6 +107,9 @@ public enum InstanceVerdict
 
     /// <summary>Another data set under a UID this contributor has used already: refused (PS3.18 failure 0111H).</summary>
     Refused,
+
+    /// <summary>The record holds as much as it may: refused (PS3.18 failure A700H).</summary>
+    OverQuota,
 }
 
 /// <summary>An identifier that has been verified to mean one record; the only thing that routes a study to a person.</summary>
@@ -125,7 +151,8 @@ public interface IAuditSeal
 }
 
 /// <summary>One thing a commit changed.</summary>
-/// <param name="Kind"><c>resource</c>, <c>instances</c>, <c>study-deleted</c>, <c>study-moved</c> or <c>record-erased</c>.</param>
+/// <param name="Kind"><c>resource</c>, <c>instances</c>, <c>instances-deleted</c>, <c>study-deleted</c>, <c>study-moved</c> or
+/// <c>record-erased</c>.</param>
 /// <param name="Name">The resource key, or the Study Instance UID; empty for a record.</param>
 /// <param name="Version">The resource's new version; 0 for what has none.</param>
 public sealed record ChangedThing(string Kind, string Name, long Version);

@@ -28,6 +28,14 @@ public sealed class StorageOptions : IValidatableObject
     [Range(0, long.MaxValue)]
     public long FreeBytesFloor { get; set; } = 1L << 30;
 
+    /// <summary>Bytes the instances of one record may take, contributions kept beside among them; default 1 TiB.</summary>
+    [Range(0, long.MaxValue)]
+    public long RecordBytesLimit { get; set; } = 1L << 40;
+
+    /// <summary>Instances one record may have, contributions kept beside among them; default 10 million.</summary>
+    [Range(0, long.MaxValue)]
+    public long RecordInstancesLimit { get; set; } = 10_000_000;
+
     /// <summary>How often what nothing mentions is swept; default one hour, at least a minute.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan SweepEvery { get; set; } = TimeSpan.FromHours(1);

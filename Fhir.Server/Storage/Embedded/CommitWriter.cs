@@ -31,10 +31,14 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
         {
             DeleteStudy(session, record, study, things);
         }
+        foreach (var deletion in commit.DeletedInstances)
+        {
+            InstanceDeleter.Delete(session, record, deletion, things);
+        }
         var verdicts = new List<InstanceVerdict>(commit.Instances.Count);
         if (commit.Instances.Count > 0)
         {
-            if (!ApplyInstances(session, record, commit.Instances, things).TryGet(out var judged, out var problem))
+            if (!ApplyInstances(session, record, commit, things).TryGet(out var judged, out var problem))
             {
                 return problem;
             }
@@ -145,7 +149,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
     }
 
     private Outcome<IReadOnlyList<InstanceVerdict>> ApplyInstances(
-        WriteSession session, RecordState record, IReadOnlyList<NewInstance> instances, List<ChangedThing> things)
+        WriteSession session, RecordState record, RecordCommit commit, List<ChangedThing> things)
     {
         var id = new RecordId(record.Name);
         if (!record.IsLive)
@@ -157,18 +161,19 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
             record.IsLive = true;
             PutEndpoints(session, record, things);
         }
-        var verdicts = new List<InstanceVerdict>(instances.Count);
+        var verdicts = new List<InstanceVerdict>(commit.Instances.Count);
         var changed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var instance in instances)
+        var quota = new QuotaWatch(session, record, commit.Quota);
+        foreach (var instance in commit.Instances)
         {
             // The sweep dooms a blob through this same writer before it deletes it: what passes here stays.
             if (!blobs.Exists(instance.Blob) || session.Number("SELECT 1 FROM doomed_blob WHERE name = $0", instance.Blob.Value) is not null)
             {
                 return Problem.Conflict("The bytes of an instance are no longer there; send it again.");
             }
-            var verdict = InstanceWriter.Add(session, record, instance);
+            var verdict = InstanceWriter.Add(session, record, instance, quota);
             verdicts.Add(verdict);
-            if (verdict is not (InstanceVerdict.AlreadyThere or InstanceVerdict.Refused))
+            if (verdict is not (InstanceVerdict.AlreadyThere or InstanceVerdict.Refused or InstanceVerdict.OverQuota))
             {
                 changed.Add(instance.Description.StudyInstanceUid);
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fhir.Server.Search;
+using Microsoft.Data.Sqlite;
 
 namespace Fhir.Server.Storage.Embedded;
 
@@ -15,7 +16,7 @@ internal static class InstanceWriter
 
     private sealed record Present(long Pk, string ContributorKey, bool Served, int Trust, string SeriesUid, byte[] Hash);
 
-    public static InstanceVerdict Add(WriteSession session, RecordState record, NewInstance instance)
+    public static InstanceVerdict Add(WriteSession session, RecordState record, NewInstance instance, QuotaWatch quota)
     {
         var description = instance.Description;
         var (study, generation) = FindOrMakeStudy(session, record, description.StudyInstanceUid);
@@ -33,6 +34,10 @@ internal static class InstanceWriter
         if (present.Exists(one => one.ContributorKey == instance.Contributor.Key))
         {
             return InstanceVerdict.Refused;
+        }
+        if (!quota.Takes(instance.Length))
+        {
+            return InstanceVerdict.OverQuota;
         }
         if (served is null)
         {
@@ -113,6 +118,49 @@ internal static class InstanceWriter
             Count(session, study, generation, row.Series, row.Modality, row.Study, row.SeriesAttributes, JsonSerializer.Deserialize<MatchingKeys>(row.Keys)!);
         }
     }
+
+    /// <summary>
+    /// Makes counts and attributes right after instances left some series of a study, or changed in them: what <see cref="Recount"/>
+    /// would make, without reading what every other instance says.
+    /// </summary>
+    public static void Remeasure(WriteSession session, long study, IReadOnlyCollection<string> series)
+    {
+        const string Oldest =
+            "SELECT i.series_uid, i.modality, m.study_attributes, m.series_attributes, m.keys FROM instance i JOIN instance_metadata m "
+            + "ON m.instance = i.pk WHERE i.pk = ";
+        const string Within = "(SELECT MIN(pk) FROM instance WHERE study = $0 AND generation = $1 AND served = 1";
+        var generation = session.Number("SELECT generation FROM study WHERE pk = $0", study)!.Value;
+        foreach (var uid in series)
+        {
+            session.Execute("DELETE FROM series WHERE study = $0 AND generation = $1 AND uid = $2", study, generation, uid);
+        }
+        // The first to be counted describes the study, the first of a series the series: the oldest of all, then the oldest of each.
+        session.Execute("UPDATE study SET instance_count = 0 WHERE pk = $0", study);
+        var first = session.First(Oldest + Within + ")", ReadMeasured, study, generation);
+        var others = series.Where(uid => uid != first.Series)
+            .Select(uid => session.First(Oldest + Within + " AND series_uid = $2)", ReadMeasured, study, generation, uid)).ToList();
+        foreach (var row in others.Prepend(first).Where(row => row.Series is not null))
+        {
+            Count(session, study, generation, row.Series, row.Modality, row.Study, row.SeriesAttributes, JsonSerializer.Deserialize<MatchingKeys>(row.Keys)!);
+        }
+        foreach (var uid in series.Append(first.Series).OfType<string>())
+        {
+            session.Execute(
+                "UPDATE series SET instance_count = (SELECT COUNT(*) FROM instance i WHERE i.study = $0 AND i.generation = $1 AND i.series_uid = $2 "
+                + "AND i.served = 1) WHERE study = $0 AND generation = $1 AND uid = $2",
+                study, generation, uid);
+        }
+        var left = session.All(
+            "SELECT modality, instance_count FROM series WHERE study = $0 AND generation = $1",
+            row => (Modality: row.TextOrNull(0), Count: row.GetInt64(1)), study, generation);
+        session.Execute(
+            "UPDATE study SET series_count = $1, instance_count = $2, modalities = $3 WHERE pk = $0", study, left.Count, left.Sum(one => one.Count),
+            string.Join('\\', left.Select(one => one.Modality).Where(one => !string.IsNullOrEmpty(one)).Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)));
+    }
+
+    private static (string Series, string? Modality, byte[] Study, byte[] SeriesAttributes, string Keys) ReadMeasured(SqliteDataReader row) =>
+        (row.GetString(0), row.TextOrNull(1), row.Bytes(2), row.Bytes(3), row.GetString(4));
 
     /// <summary>Writes the derived part of an instance: attributes and metadata pieces.</summary>
     public static void WriteMetadata(WriteSession session, long instance, InstanceDescription description)

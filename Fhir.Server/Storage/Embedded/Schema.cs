@@ -155,6 +155,25 @@ internal static class Schema
         CREATE TABLE instance_report(instance INTEGER PRIMARY KEY, report BLOB NOT NULL);
         CREATE TRIGGER instance_report_goes AFTER DELETE ON instance BEGIN DELETE FROM instance_report WHERE instance = OLD.pk; END;
         """,
+        """
+        -- What each record's instances take, kept with every row that comes, goes or moves: quotas are judged by it.
+        CREATE TABLE record_use(record INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, instances INTEGER NOT NULL);
+        INSERT INTO record_use SELECT s.record, SUM(i.length), COUNT(*) FROM instance i JOIN study s ON s.pk = i.study GROUP BY s.record;
+        CREATE TRIGGER instance_comes AFTER INSERT ON instance BEGIN
+            INSERT INTO record_use SELECT record, NEW.length, 1 FROM study WHERE pk = NEW.study
+                ON CONFLICT(record) DO UPDATE SET bytes = bytes + NEW.length, instances = instances + 1;
+        END;
+        CREATE TRIGGER instance_goes AFTER DELETE ON instance BEGIN
+            UPDATE record_use SET bytes = bytes - OLD.length, instances = instances - 1
+                WHERE record = (SELECT record FROM study WHERE pk = OLD.study);
+        END;
+        CREATE TRIGGER instance_moves AFTER UPDATE OF study ON instance WHEN NEW.study <> OLD.study BEGIN
+            UPDATE record_use SET bytes = bytes - OLD.length, instances = instances - 1
+                WHERE record = (SELECT record FROM study WHERE pk = OLD.study);
+            INSERT INTO record_use SELECT record, NEW.length, 1 FROM study WHERE pk = NEW.study
+                ON CONFLICT(record) DO UPDATE SET bytes = bytes + NEW.length, instances = instances + 1;
+        END;
+        """,
     ];
 
     private static string[] Blanks => [" ^", "^ ", " =", "= "];
