@@ -215,7 +215,6 @@ public sealed class TranscodedRetrievalTests
             {
                 (PathOf(dicom), $"application/dicom; transfer-syntax={Explicit}"), (PathOf(dicom) + "/frames/1", "application/octet-stream"),
                 (PathOf(dicom) + "/metadata", "multipart/related; type=\"application/dicom+xml\""),
-                ($"{Base}/wado?requestType=WADO&studyUID={dicom.Study}&seriesUID={dicom.Series}&objectUID={dicom.Sop}&contentType=image/png", "*/*"),
             })
             {
                 using var busy = await small.Client.GetAsync(path, accept);
