@@ -26,7 +26,7 @@ public sealed class RoomTests
     private static readonly System.Type[] IdsAndValues =
     [
         typeof(RecordId), typeof(ResourceKey), typeof(BlobName), typeof(StoredResource), typeof(HistoryPage), typeof(SearchPage),
-        typeof(CommittedResource), typeof(ResourceContent), typeof(StudyRow), typeof(SeriesRow), typeof(InstanceRow), typeof(IndexPage<>),
+        typeof(CommittedResource), typeof(ResourceContent), typeof(StudyRow), typeof(SeriesRow), typeof(InstanceRow), typeof(MetadataPlace), typeof(IndexPage<>),
         typeof(InstanceQuery), typeof(AttributeMatch), typeof(MatchKind), typeof(QueryLevel), typeof(QueryAttribute), typeof(QueryAttributes), typeof(AttributeMatcher), typeof(InstanceVerdict), typeof(InstanceSource), typeof(NewInstance),
         typeof(InstanceDescription), typeof(MatchingKeys), typeof(Contributor), typeof(Trust), typeof(Sight), typeof(Microseconds),
         typeof(IBlobUpload), typeof(IBlobContent),

@@ -137,6 +137,13 @@ public sealed class QidoTests
     [TestCase("includefield=all", "Ann Jorg Jane Odd Blank")]
     [TestCase("includefield=StudyDescription&includefield=00080060", "Ann Jorg Jane Odd Blank")]
     [TestCase("includefield=00091001", "Ann Jorg Jane Odd Blank")]
+    [TestCase("emptyvaluematching=true&PatientID=%22%22", "Blank")]
+    [TestCase("emptyvaluematching=false&PatientID=A-1", "Jane")]
+    [TestCase("multiplevaluematching=false&PatientID=A-1%5CA[2]", "")]
+    [TestCase("multiplevaluematching=true&PatientID=A-1%5CA[2]", "Jorg Jane")]
+    [TestCase("multiplevaluematching=true&PatientName=doe^jane%5Co'brien^ann", "Ann Jane")]
+    [TestCase("multiplevaluematching=true&PatientID=A-1,A[2]", "")]
+    [TestCase("MultipleValueMatching=true&ModalitiesInStudy=MR,SR", "Jorg Jane")]
     [TestCase("accept=application/dicom%2Bjson&PatientID=A-1", "Jane")]
     [TestCase("accept=application/dicom+json&PatientID=A-1", "Jane")]
     public async Task A_search_for_studies_finds(string query, string expected)
@@ -156,6 +163,9 @@ public sealed class QidoTests
     [TestCase("limit=1&limit=2")]
     [TestCase("offset=99999999999")]
     [TestCase("offset=1.5")]
+    [TestCase("emptyvaluematching=1")]
+    [TestCase("multiplevaluematching=yes")]
+    [TestCase("multiplevaluematching=true&PatientID=A*%5CB")]
     [TestCase("includefield=NoSuchKeyword")]
     [TestCase("StudyDate=2026")]
     [TestCase("StudyDate=yesterday")]
@@ -332,18 +342,23 @@ public sealed class QidoTests
         }
     }
 
-    [TestCase("application/dicom+json", 200)]
-    [TestCase("application/json", 200)]
-    [TestCase("*/*", 200)]
+    [TestCase("application/dicom+json", 200, "application/dicom+json")]
+    [TestCase("application/json", 200, "application/json")]
+    [TestCase("application/json, application/dicom+json", 200, "application/dicom+json")]
+    [TestCase("application/json, text/plain, */*", 200, "application/dicom+json")]
+    [TestCase("application/json, multipart/related; type=\"application/dicom+xml\"; q=0.5", 200, "application/json")]
+    [TestCase("application/*", 200, "application/dicom+json")]
+    [TestCase("*/*", 200, "application/dicom+json")]
     [TestCase("multipart/related; type=\"application/dicom+xml\"", 200)]
     [TestCase("multipart/related; type=application/dicom+xml", 200)]
     [TestCase("application/dicom+xml", 406)]
     [TestCase("multipart/related; type=\"application/dicom\"", 406)]
     [TestCase("text/html", 406)]
-    public async Task The_media_type_is_negotiated(string accept, int status)
+    public async Task The_media_type_is_negotiated(string accept, int status, string? type = null)
     {
         var answer = await server.Client.GetAsync("/dicomweb/studies", accept);
         Assert.That((int)answer.StatusCode, Is.EqualTo(status));
+        Assert.That(type is null || answer.Content.Headers.ContentType?.MediaType == type, $"{answer.Content.Headers.ContentType}");
     }
 
     [Test]

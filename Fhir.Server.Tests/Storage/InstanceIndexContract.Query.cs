@@ -168,8 +168,10 @@ public abstract partial class InstanceIndexContract
             await store.AddAsync(record, Givers.Person, made);
             instances.AddRange(made.Select(one => (record, one)));
         }
-        var some = instances.Where(one => one.Record == Ben).Select(one => one.Instance).First();
-        foreach (var lens in new[] { new Lens("everything", true), Lens.Of(Anna), Lens.Of(Ben, some.Study, some.Series), Lens.Of(Anna).And(Lens.Of(Ben, some.Study, some.Series)) })
+        var bens = instances.Where(one => one.Record == Ben).Select(one => one.Instance).ToList();
+        var some = bens[0];
+        var lasts = bens.GroupBy(one => one.Study).Select(study => Lens.Of(Ben, study.Key, study.Last().Series)).Aggregate((one, other) => one.And(other));
+        foreach (var lens in new[] { new Lens("everything", true), Lens.Of(Anna), Lens.Of(Ben, some.Study, some.Series), Lens.Of(Anna).And(Lens.Of(Ben, some.Study, some.Series)), lasts, Lens.Of(Anna).And(lasts) })
         {
             var (visibility, seen) = (lens.ToVisibility(), instances.Where(one => lens.SeesSeries(one.Record, one.Instance.Study, one.Instance.Series)).ToList());
             for (var number = 0; number < 150; number++)

@@ -73,6 +73,10 @@ public abstract partial class InstanceIndexContract
         Assert.That(
             (await store.Instances.MetadataAsync(asked, default)).Select(Text), Is.EqualTo(asked.Select(one => $"metadata of {one.SopInstanceUid} ")));
         Assert.That(await store.Instances.MetadataAsync([], default), Is.Empty);
+        var places = asked.Select(one => one.Metadata).ToList();
+        Assert.That((await store.Instances.MetadataAsync(places, 1 << 20, default)).Select(Text), Is.EqualTo(asked.Select(one => $"metadata of {one.SopInstanceUid} ")));
+        Assert.That(await store.Instances.MetadataAsync(places, 1, default), Has.Count.EqualTo(1), "A piece longer than is asked for comes by itself.");
+        Assert.That(await store.Instances.MetadataAsync([places[0], places[1] with { Blob = places[0].Blob }], 1 << 20, default), Has.Count.EqualTo(2).And.One.Property("IsEmpty").True);
     }
 
     [Test]

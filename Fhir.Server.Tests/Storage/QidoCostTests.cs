@@ -3,6 +3,7 @@ using Bench;
 using Fhir.Server.Storage;
 using Fhir.Server.Storage.Embedded;
 using Fhir.Server.Tests.Durability;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Fhir.Server.Tests.Storage;
@@ -113,6 +114,41 @@ public sealed class QidoCostTests
     }
 
     [Test]
+    public void Reading_the_rows_of_a_page_ends_when_its_time_is_over()
+    {
+        var read = 0;
+        var query = Query([]) with { Within = TimeSpan.FromMilliseconds(200) };
+        var stopped = Assert.Throws<SqliteException>(() => few.Read(session => SqliteInstanceIndex.Find(
+            session, QueryLevel.Study, (_, pk) => { read++; Thread.Sleep(20); return pk; }, query, Visibility.Everything, default)));
+        Assert.That((stopped!.SqliteErrorCode, read), Is.EqualTo((raw.SQLITE_INTERRUPT, read)));
+        Assert.That(read, Is.LessThan(Page - 1));
+    }
+
+    [Test]
+    public void A_match_of_long_values_ends_when_its_time_is_over()
+    {
+        // Ten million steps a value, of which there are a thousand in one row: a single call of the matcher.
+        var value = $"\"{new string('a', 20_000)}\"";
+        var json = System.Text.Encoding.UTF8.GetBytes("{\"00104000\":{\"vr\":\"LT\",\"Value\":[" + string.Join(',', Enumerable.Repeat(value, 1000)) + "]}}");
+        var stopped = Assert.Throws<SqliteException>(() => few.Read(session =>
+        {
+            session.Matchers = [new AttributeMatcher([new AttributeMatch("PatientComments", MatchKind.Wildcard, ["*" + new string('a', 1000) + "b"])], session.LookAtClock)];
+            return session.Within(TimeSpan.FromMilliseconds(50), () => session.Number("SELECT phr_matches(0, $0)", json), default);
+        }));
+        Assert.That(stopped!.SqliteErrorCode, Is.EqualTo(raw.SQLITE_INTERRUPT));
+    }
+
+    [Test]
+    public void A_match_looks_up_now_and_then_and_takes_no_more_steps_than_the_pattern_times_what_is_looked_at()
+    {
+        var looks = 0;
+        var matcher = new AttributeMatcher([new AttributeMatch("PatientComments", MatchKind.Wildcard, ["*" + new string('a', 1000) + "b"])], () => looks++);
+        var json = System.Text.Encoding.UTF8.GetBytes("{\"00104000\":{\"vr\":\"LT\",\"Value\":[\"" + new string('a', 1 << 20) + "\"]}}");
+        Assert.That(matcher.Matches(json), Is.False);
+        Assert.That(looks, Is.InRange(50, 1001 * ValueTests.Longest / 100_000 + 20));
+    }
+
+    [Test]
     public void A_scan_nobody_waits_for_any_more_ends()
     {
         using var gone = new CancellationTokenSource();
@@ -127,7 +163,7 @@ public sealed class QidoCostTests
         var steps = 0L;
         raw.sqlite3_progress_handler(session.Connection.Handle, 1, _ => (int)(steps++ * 0), null);
         var found = level == QueryLevel.Study
-            ? SqliteInstanceIndex.Find(session, level, (one, pk) => SqliteInstanceIndex.ReadStudy(one, pk, query), query, visibility, default).Rows.Count
+            ? SqliteInstanceIndex.Find(session, level, (rows, pk) => rows.Study(pk), query, visibility, default).Rows.Count
             : SqliteInstanceIndex.Find(session, level, (_, pk) => $"{pk}", query, visibility, default).Rows.Count;
         raw.sqlite3_progress_handler(session.Connection.Handle, 0, null, null);
         return (found, steps);

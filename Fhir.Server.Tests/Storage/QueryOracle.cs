@@ -46,7 +46,13 @@ internal static class QueryOracle
         {
             var modality = Pick(random, Modalities);
             var (number, text) = (random.Next(3) == 0 ? (int?)null : random.Next(1, 4), Pick(random, Texts));
-            return Enumerable.Range(1, random.Next(1, 3)).Select(instance => first with
+            // Another device may say other things of the same study; who does not see the first is told and asked only those.
+            var saying = series == 1 || random.Next(2) == 0 ? first : first with
+            {
+                PatientName = Pick(random, Names), PatientId = Pick(random, Ids), StudyDate = Pick(random, Dates), StudyTime = Pick(random, Times),
+                AccessionNumber = Pick(random, Ids), StudyDescription = Pick(random, Texts),
+            };
+            return Enumerable.Range(1, random.Next(1, 3)).Select(instance => saying with
             {
                 Series = $"{uid}.{series}", Sop = $"{uid}.{series}.{instance}", Modality = modality, SeriesNumber = number, SeriesDescription = text, Number = instance,
             });

@@ -81,6 +81,14 @@ public sealed partial class GuardedRecord
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(IReadOnlyList<InstanceRow> instances, CancellationToken cancellationToken) =>
         stores.Instances.MetadataAsync(instances, cancellationToken);
 
+    /// <summary>
+    /// The metadata pieces of instances a search gave, in order: as many as come to so many bytes, and at least one; empty where the
+    /// instance was deleted since.
+    /// </summary>
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(
+        IReadOnlyList<MetadataPlace> places, long bytes, CancellationToken cancellationToken) =>
+        stores.Instances.MetadataAsync(places, bytes, cancellationToken);
+
     /// <summary>The bytes of an instance that <see cref="RetrieveAsync"/> gave; null when it was deleted since.</summary>
     public ValueTask<IBlobContent?> OpenAsync(InstanceRow instance, CancellationToken cancellationToken) =>
         stores.Blobs.OpenAsync(instance.Blob, cancellationToken);

@@ -13,10 +13,10 @@ namespace Fhir.Server.DicomWeb;
 /// <param name="Level">What it is.</param>
 /// <param name="Record">The record it lives in.</param>
 /// <param name="Stored">The stored attributes of each level from the study down to its own.</param>
-/// <param name="Metadata">The metadata pieces of its first instance, when more is asked than is stored.</param>
+/// <param name="Metadata">Where the metadata of its first instance lie, when more is asked than is stored.</param>
 /// <param name="Added">Counts, addresses and the like, as DICOM JSON by tag; they go before what is stored.</param>
 internal sealed record QidoRow(
-    QueryLevel Level, RecordId Record, IReadOnlyList<(QueryLevel Level, ReadOnlyMemory<byte> Json)> Stored, ReadOnlyMemory<byte> Metadata,
+    QueryLevel Level, RecordId Record, IReadOnlyList<(QueryLevel Level, ReadOnlyMemory<byte> Json)> Stored, MetadataPlace? Metadata,
     IReadOnlyList<(DicomTag Tag, string Json)> Added);
 
 /// <summary>
@@ -83,9 +83,11 @@ internal sealed class QidoAnswer(QidoRequest request, QueryLevel level, int @fix
     /// <summary>Writes a result as one DICOM JSON object.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="row">The result.</param>
+    /// <param name="metadata">The metadata pieces of its first instance; empty when they are not needed, or gone since.</param>
     /// <param name="webBase">What addresses begin with.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask WriteAsync(IBufferWriter<byte> output, QidoRow row, DicomWebBase webBase, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(
+        IBufferWriter<byte> output, QidoRow row, ReadOnlyMemory<byte> metadata, DicomWebBase webBase, CancellationToken cancellationToken)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (tag, vr) in Required.Take((int)level + 1).Skip(@fixed).SelectMany(one => one))
@@ -97,10 +99,10 @@ internal sealed class QidoAnswer(QidoRequest request, QueryLevel level, int @fix
             using var json = JsonDocument.Parse(stored, Reading);
             Take(json.RootElement, tag => IsAnswered(tag, from), all);
         }
-        if (row.Metadata.Length > 0)
+        if (metadata.Length > 0)
         {
             // Filled where the stored attributes say nothing: these are of the study and series as wholes.
-            using var whole = await ReadAsync(row, webBase, cancellationToken);
+            using var whole = await ReadAsync(row, metadata, webBase, cancellationToken);
             Take(whole.RootElement, tag => !all.ContainsKey(tag.ToString()) && IsIncluded(tag), all);
         }
         foreach (var (tag, json) in row.Added)
@@ -149,11 +151,12 @@ internal sealed class QidoAnswer(QidoRequest request, QueryLevel level, int @fix
         && !Enumerable.Range(0, (int)level + 1).Any(one => QueryAttributes.StoredAt((QueryLevel)one).Contains(tag));
 
     /// <summary>All of an instance; bulk data by addresses in its record.</summary>
-    private static async ValueTask<JsonDocument> ReadAsync(QidoRow row, DicomWebBase webBase, CancellationToken cancellationToken)
+    private static async ValueTask<JsonDocument> ReadAsync(
+        QidoRow row, ReadOnlyMemory<byte> metadata, DicomWebBase webBase, CancellationToken cancellationToken)
     {
         using var plain = new MemoryStream();
         await MetadataWriter.WritePlainAsync(
-            One(MetadataPieces.FromBytes(row.Metadata)), JsonEncodedText.Encode(webBase.Of(row.Record), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray(),
+            One(MetadataPieces.FromBytes(metadata)), JsonEncodedText.Encode(webBase.Of(row.Record), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray(),
             plain, cancellationToken);
         // It is written as a list of one, with a bracket around.
         return JsonDocument.Parse(plain.GetBuffer().AsMemory(1, (int)plain.Length - 2), Reading);
@@ -168,39 +171,4 @@ internal sealed class QidoAnswer(QidoRequest request, QueryLevel level, int @fix
 
     private static IEnumerable<(DicomTag Tag, string Vr)> Tags(string keywords) => keywords.Split(' ').Select(keyword =>
         DicomDictionary.TryFindKeyword(keyword, out var tag) ? (tag, DicomDictionary.Find(tag)!.Vr) : throw new InvalidOperationException(keyword));
-}
-
-/// <summary>The results of a search as one DICOM JSON array, gzipped for who takes that; sent while it is written.</summary>
-internal sealed class QidoJsonResult(QidoAnswer answer, IReadOnlyList<QidoRow> rows, DicomWebBase webBase, bool gzip) : IResult
-{
-    private const int SendAt = 1 << 16;
-
-    public async Task ExecuteAsync(HttpContext httpContext)
-    {
-        var response = httpContext.Response;
-        response.ContentType = DicomWebResults.Json;
-        if (gzip)
-        {
-            response.Headers.ContentEncoding = "gzip";
-        }
-        await using var body = gzip ? new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true) : null;
-        var output = body ?? response.Body;
-        var buffer = new ArrayBufferWriter<byte>(SendAt);
-        buffer.Write("["u8);
-        for (var i = 0; i < rows.Count; i++)
-        {
-            if (i > 0)
-            {
-                buffer.Write(","u8);
-            }
-            await answer.WriteAsync(buffer, rows[i], webBase, httpContext.RequestAborted);
-            if (buffer.WrittenCount >= SendAt)
-            {
-                await output.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
-                buffer.ResetWrittenCount();
-            }
-        }
-        buffer.Write("]"u8);
-        await output.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
-    }
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using Fhir.Server.Consents;
-using Fhir.Server.Dicom;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.Options;
@@ -13,7 +11,8 @@ namespace Fhir.Server.DicomWeb;
 /// </summary>
 internal static class QidoEndpoints
 {
-    private const string Xml = "application/dicom+xml";
+    private const string Xml = XmlMetadata.MediaType;
+    private const string PlainJson = "application/json";
     private const string MoreRemain = "The number of results exceeded the maximum supported by the server. Additional results can be requested.";
 
     private static readonly string[] Methods = ["GET", "HEAD"];
@@ -29,21 +28,21 @@ internal static class QidoEndpoints
     }
 
     private static Task<IResult> StudiesAsync(HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken) =>
-        SearchAsync(context, QueryLevel.Study, null, null, webBase, guard.FindStudiesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
+        SearchAsync(context, QueryLevel.Study, null, null, webBase, guard, guard.FindStudiesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
 
     private static Task<IResult> SeriesAsync(
         HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken, string? study = null) =>
-        SearchAsync(context, QueryLevel.Series, study, null, webBase, guard.FindSeriesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
+        SearchAsync(context, QueryLevel.Series, study, null, webBase, guard, guard.FindSeriesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
 
     private static Task<IResult> InstancesAsync(
         HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken, string? study = null, string? series = null) =>
-        SearchAsync(context, QueryLevel.Instance, study, series, webBase, guard.FindInstancesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
+        SearchAsync(context, QueryLevel.Instance, study, series, webBase, guard, guard.FindInstancesAsync, row => QidoAnswer.Row(row, webBase), cancellationToken);
 
     private static async Task<IResult> SearchAsync<T>(
-        HttpContext context, QueryLevel level, string? study, string? series, DicomWebBase webBase,
+        HttpContext context, QueryLevel level, string? study, string? series, DicomWebBase webBase, GuardedRecord guard,
         Func<InstanceQuery, CancellationToken, ValueTask<Outcome<IndexPage<T>>>> find, Func<T, QidoRow> toRow, CancellationToken cancellationToken)
     {
-        if (FormOf(context.Request) is not { } asXml)
+        if (FormOf(context.Request) is not { } form)
         {
             return DicomWebResults.Problem(Problem.NotAcceptable("Search results are application/dicom+json, or multipart/related of application/dicom+xml."));
         }
@@ -69,51 +68,28 @@ internal static class QidoEndpoints
         }
         context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.Append("Vary", "Accept, Accept-Encoding");
-        var rows = page.Rows.Select(toRow).ToList();
-        return asXml
-            ? await XmlAsync(answer, rows, webBase, cancellationToken)
-            : new QidoJsonResult(answer, rows, webBase, RetrieveEndpoints.AcceptsGzip(context.Request));
+        var results = new QidoResults(guard, answer, [.. page.Rows.Select(toRow)], webBase);
+        return form == Xml ? new QidoXmlResult(results) : new QidoJsonResult(results, form, RetrieveEndpoints.AcceptsGzip(context.Request));
     }
 
-    /// <summary>Whether XML is wanted, of the forms there are; null when none of them is.</summary>
-    private static bool? FormOf(HttpRequest request)
+    /// <summary>
+    /// The media type of what is answered; null when none of the accepted ones can be. JSON goes by DICOM's name for it unless only its
+    /// plain name is accepted. PS3.18 §8.7.3.1
+    /// </summary>
+    private static string? FormOf(HttpRequest request)
     {
-        foreach (var type in AcceptedType.Of(request))
+        var accepted = AcceptedType.Of(request);
+        foreach (var type in accepted)
         {
-            if (!type.IsMultipart && type.Inner is "application/dicom+json" or "application/json" or "*/*" or "application/*")
+            if (!type.IsMultipart && (type.Takes(DicomWebResults.Json) || type.Inner == PlainJson))
             {
-                return false;
+                return accepted.Any(one => !one.IsMultipart && one.Takes(DicomWebResults.Json)) ? DicomWebResults.Json : PlainJson;
             }
             if (type.IsMultipart && type.Inner is Xml or "*/*")
             {
-                return true;
+                return Xml;
             }
         }
         return null;
-    }
-
-    /// <summary>One part a result (PS3.18 §8.7.3); nothing at all has no parts.</summary>
-    private static async Task<IResult> XmlAsync(QidoAnswer answer, List<QidoRow> rows, DicomWebBase webBase, CancellationToken cancellationToken)
-    {
-        if (rows.Count == 0)
-        {
-            return Results.NoContent();
-        }
-        var parts = new List<MultipartPart>();
-        var json = new ArrayBufferWriter<byte>();
-        foreach (var row in rows)
-        {
-            json.ResetWrittenCount();
-            await answer.WriteAsync(json, row, webBase, cancellationToken);
-            var model = DicomJsonReader.Read(json.WrittenSpan);
-            if (!model.TryGet(out var read, out var problem))
-            {
-                throw new InvalidOperationException("A search result could not be read back: " + problem.Text);
-            }
-            using var xml = new MemoryStream();
-            DicomXml.Write(xml, read.Dataset, webBase.Of(row.Record));
-            parts.Add(new MultipartPart(Xml, null, new HeldContent(xml.ToArray())));
-        }
-        return new MultipartResult(Xml, parts, Guid.NewGuid().ToString("N"));
     }
 }

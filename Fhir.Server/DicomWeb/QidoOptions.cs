@@ -25,6 +25,10 @@ public sealed class QidoOptions : IValidatableObject
     [Range(1, 10_000)]
     public int MaxValues { get; set; } = 1000;
 
+    /// <summary>Characters a text to be matched may have (400); default 1024.</summary>
+    [Range(64, 4096)]
+    public int MaxText { get; set; } = 1024;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (DefaultLimit > MaxLimit)

@@ -33,7 +33,7 @@ internal static partial class QidoParser
         var matches = new List<AttributeMatch>();
         var answered = new HashSet<DicomTag>();
         var (offset, limit, all) = (0, (int?)null, false);
-        var fuzzy = query.Any(one => one.Key.Equals("fuzzymatching", StringComparison.OrdinalIgnoreCase) && one.Value == "true");
+        var (fuzzy, several) = (Says("fuzzymatching"), Says("multiplevaluematching"));
         foreach (var (name, values) in query)
         {
             switch (name.ToLowerInvariant())
@@ -45,10 +45,11 @@ internal static partial class QidoParser
                     }
                     (offset, limit) = name.Equals("limit", StringComparison.OrdinalIgnoreCase) ? (offset, number) : (number, limit);
                     break;
-                case "fuzzymatching":
+                case "fuzzymatching" or "emptyvaluematching" or "multiplevaluematching":
+                    // Two quotation marks ask for empty values whether or not it is said that they do.
                     if (values != "true" && values != "false")
                     {
-                        return Problem.Invalid("fuzzymatching is true or false.");
+                        return Problem.Invalid($"{name.ToLowerInvariant()} is true or false.");
                     }
                     break;
                 case "includefield":
@@ -60,7 +61,7 @@ internal static partial class QidoParser
                 case "accept":
                     break;
                 default:
-                    if (!Find(name).TryGet(out var attribute, out var unknown) || !Match(attribute, values, fuzzy).TryGet(out var match, out unknown))
+                    if (!Find(name).TryGet(out var attribute, out var unknown) || !Match(attribute, values, fuzzy, several, options.MaxText).TryGet(out var match, out unknown))
                     {
                         return unknown;
                     }
@@ -78,6 +79,8 @@ internal static partial class QidoParser
             }
         }
         return new QidoRequest(Combined(matches.FindAll(match => match.Kind == MatchKind.Empty || match.Values.Count > 0)), answered, all, offset, limit);
+
+        bool Says(string parameter) => query.Any(one => one.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase) && one.Value == "true");
     }
 
     /// <summary>The attributes <c>includefield</c> names, of a path the first: a sequence is answered whole.</summary>
@@ -134,15 +137,22 @@ internal static partial class QidoParser
     }
 
     /// <summary>A key with its values; none when the value is empty, which matches everything. A problem when the value is not understood.</summary>
-    private static Outcome<AttributeMatch> Match(QueryAttribute attribute, StringValues values, bool fuzzy)
+    private static Outcome<AttributeMatch> Match(QueryAttribute attribute, StringValues values, bool fuzzy, bool several, int longest)
     {
         var keyword = attribute.Path;
-        var isList = attribute.Vr is "UI" or "CS";
-        if (values.Count > 1 && !isList)
+        // What parts the values of a list; a text cannot hold the backslash itself. PS3.4 §C.2.2.2.2 and §C.2.2.2.8
+        var separators = attribute.Vr switch
+        {
+            "UI" or "CS" => [',', '\\'],
+            "AE" or "LO" or "PN" or "SH" when several => ['\\'],
+            _ => Array.Empty<char>(),
+        };
+        if (values.Count > 1 && attribute.Vr is not ("UI" or "CS"))
         {
             return Problem.Invalid($"The query names {keyword} twice.");
         }
         var text = values.ToString().Trim();
+        var isList = text.AsSpan().ContainsAny(separators);
         if (text.AsSpan().Trim('*').IsEmpty && (text.Length == 0 || attribute.Vr is not ("DA" or "TM" or "DT")))
         {
             return new AttributeMatch(keyword, MatchKind.AnyOf, []);
@@ -150,6 +160,10 @@ internal static partial class QidoParser
         if (text == EmptyValue && attribute.Vr != "SQ")
         {
             return new AttributeMatch(keyword, MatchKind.Empty, []);
+        }
+        if (text.Length > longest && !isList)
+        {
+            return Problem.Invalid($"The value of {keyword} is longer than the {longest} characters that are matched.");
         }
         switch (attribute.Vr)
         {
@@ -161,16 +175,16 @@ internal static partial class QidoParser
                 return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && (!QueryAttributes.IsCounted(keyword) || (number == decimal.Truncate(number) && Math.Abs(number) <= int.MaxValue))
                     ? new AttributeMatch(keyword, MatchKind.AnyOf, [QueryAttributes.IsCounted(keyword) ? ((long)number).ToString(CultureInfo.InvariantCulture) : text])
                     : Problem.Invalid($"{keyword} is a number.");
-            case "PN" when fuzzy:
+            case "PN" when fuzzy && !isList:
                 return new AttributeMatch(keyword, MatchKind.Words, [text]);
         }
         if (text.AsSpan().ContainsAny('*', '?') && attribute.Vr != "UI")
         {
-            return isList && text.AsSpan().ContainsAny(',', '\\')
+            return isList
                 ? Problem.Invalid($"The value of {keyword} is a list, in which wild cards have no place.")
                 : new AttributeMatch(keyword, MatchKind.Wildcard, [text]);
         }
-        var all = isList ? text.Split([',', '\\'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [text];
+        var all = isList ? text.Split(separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [text];
         return all.Length > 0 ? new AttributeMatch(keyword, MatchKind.AnyOf, [.. all.Distinct()]) : Problem.Invalid($"The value of {keyword} is an empty list.");
     }
 

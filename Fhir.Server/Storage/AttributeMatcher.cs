@@ -12,15 +12,22 @@ public sealed class AttributeMatcher
     private static readonly JsonReaderOptions Reading = new() { MaxDepth = Deepest };
 
     private readonly Level root;
+    private readonly MatchSteps steps;
 
     /// <summary>Prepares the keys.</summary>
     /// <param name="matches">Keys that <see cref="QueryAttributes"/> lists, none of them counted.</param>
-    public AttributeMatcher(IEnumerable<AttributeMatch> matches) =>
-        root = new Level([.. (matches ?? throw new ArgumentNullException(nameof(matches))).Select(match => (QueryAttributes.All[match.Keyword], match, 0))]);
+    /// <param name="look">Called now and then while long values are matched; it throws when that shall end.</param>
+    public AttributeMatcher(IEnumerable<AttributeMatch> matches, Action? look = null)
+    {
+        ArgumentNullException.ThrowIfNull(matches);
+        steps = new MatchSteps(look);
+        root = new Level([.. matches.Select(match => (QueryAttributes.All[match.Keyword], match, 0))], steps);
+    }
 
     /// <summary>Whether a DICOM JSON object (UTF-8; nothing at all stands for an empty one) matches.</summary>
     public bool Matches(ReadOnlySpan<byte> json)
     {
+        steps.Take(json.Length);
         var found = new JsonElement?[root.Names.Count];
         var reader = new Utf8JsonReader(json, Reading);
         if (json.Length > 0)
@@ -47,7 +54,7 @@ public sealed class AttributeMatcher
         private readonly List<byte[]> utf8 = [];
         private readonly List<Func<JsonElement?[], bool>> tests = [];
 
-        public Level(IReadOnlyList<(QueryAttribute Attribute, AttributeMatch Match, int Depth)> keys)
+        public Level(IReadOnlyList<(QueryAttribute Attribute, AttributeMatch Match, int Depth)> keys, MatchSteps steps)
         {
             foreach (var (attribute, match, depth) in keys.Where(key => key.Attribute.Tags.Count == key.Depth + 1))
             {
@@ -60,13 +67,13 @@ public sealed class AttributeMatcher
                     tests.Add(found => test(Values(found[slot]), Values(found[other])));
                     continue;
                 }
-                var single = ValueTests.For(attribute, match);
+                var single = ValueTests.For(attribute, match, steps);
                 tests.Add(found => single(Values(found[slot])));
             }
             foreach (var below in keys.Where(key => key.Attribute.Tags.Count > key.Depth + 1).GroupBy(key => key.Attribute.Tags[key.Depth]))
             {
                 var slot = SlotFor(below.Key.ToString());
-                var level = new Level([.. below.Select(key => (key.Attribute, key.Match, key.Depth + 1))]);
+                var level = new Level([.. below.Select(key => (key.Attribute, key.Match, key.Depth + 1))], steps);
                 tests.Add(found => level.HoldsInAnItem(found[slot]));
             }
         }

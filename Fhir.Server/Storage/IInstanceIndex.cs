@@ -24,6 +24,12 @@ public interface IInstanceIndex
     /// <summary>The metadata pieces of instances (<see cref="InstanceDescription.Metadata"/>), in the order asked.</summary>
     ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(IReadOnlyList<InstanceRow> instances, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The metadata pieces at some places, in the order asked: as many as come to so many bytes, and at least one. Empty where the instance
+    /// was deleted since.
+    /// </summary>
+    ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(IReadOnlyList<MetadataPlace> places, long bytes, CancellationToken cancellationToken);
+
     /// <summary>Everyone who gave the instance, the served one first: for history and Provenance.</summary>
     ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(
         RecordId record, string studyInstanceUid, string sopInstanceUid, Visibility visibility, CancellationToken cancellationToken);

@@ -154,7 +154,7 @@ public sealed record NewInstance(
 /// <summary>A study as QIDO shows it.</summary>
 /// <param name="Record">The record it lives in.</param>
 /// <param name="StudyInstanceUid">Study Instance UID.</param>
-/// <param name="Attributes">Patient and study attributes, DICOM JSON object.</param>
+/// <param name="Attributes">Patient and study attributes, DICOM JSON object: those of the oldest instance the caller may see.</param>
 /// <param name="Modalities">Modalities of the series the caller may see, sorted.</param>
 /// <param name="NumberOfSeries">Of the series the caller may see.</param>
 /// <param name="NumberOfInstances">Of the series the caller may see.</param>
@@ -164,17 +164,22 @@ public sealed record StudyRow(
     RecordId Record, string StudyInstanceUid, ReadOnlyMemory<byte> Attributes, IReadOnlyList<string> Modalities,
     int NumberOfSeries, int NumberOfInstances, Sight Sight, long Position)
 {
-    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; empty when not asked for.</summary>
-    public ReadOnlyMemory<byte> Metadata { get; init; }
+    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; null when not asked for.</summary>
+    public MetadataPlace? Metadata { get; init; }
 }
+
+/// <summary>Where the metadata pieces of an instance (<see cref="InstanceDescription.Metadata"/>) lie, to be read when their turn comes.</summary>
+/// <param name="Instance">The instance's <see cref="InstanceRow.Id"/>.</param>
+/// <param name="Blob">Its bytes: another blob, another instance.</param>
+public readonly record struct MetadataPlace(long Instance, BlobName Blob);
 
 /// <summary>A series as QIDO shows it.</summary>
 public sealed record SeriesRow(
     RecordId Record, string StudyInstanceUid, string SeriesInstanceUid, string? Modality, ReadOnlyMemory<byte> StudyAttributes,
     ReadOnlyMemory<byte> Attributes, int NumberOfInstances)
 {
-    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; empty when not asked for.</summary>
-    public ReadOnlyMemory<byte> Metadata { get; init; }
+    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; null when not asked for.</summary>
+    public MetadataPlace? Metadata { get; init; }
 }
 
 /// <summary>A served instance: what WADO and QIDO need.</summary>
@@ -222,8 +227,8 @@ public sealed record InstanceRow
 
     public required ReadOnlyMemory<byte> StudyAttributes { get; init; }
 
-    /// <summary>See <see cref="InstanceQuery.WithMetadata"/>; empty when not asked for.</summary>
-    public ReadOnlyMemory<byte> Metadata { get; init; }
+    /// <summary>Where its metadata pieces lie.</summary>
+    public MetadataPlace Metadata => new(Id, Blob);
 
     public required DateTimeOffset Received { get; init; }
 
@@ -276,12 +281,12 @@ public sealed record InstanceQuery(
     bool WithAttributes = true)
 {
     /// <summary>
-    /// Rows come with the metadata pieces (<see cref="InstanceDescription.Metadata"/>) of an instance: of a study or series the first that
-    /// may be seen, in the order of series and instance number.
+    /// Studies and series come with the place of an instance's metadata pieces: the first that may be seen, in the order of series and
+    /// instance number.
     /// </summary>
     public bool WithMetadata { get; init; }
 
-    /// <summary>How long the index may look; null: as long as it takes.</summary>
+    /// <summary>How long the index may look, reading the rows included; null: as long as it takes.</summary>
     public TimeSpan? Within { get; init; }
 
     /// <summary>Names one instance, of which at most one contribution is served.</summary>

@@ -7,9 +7,14 @@ namespace Fhir.Server.Storage;
 /// <summary>How the values of one attribute are matched, by value representation: one of several is enough. PS3.4 §C.2.2.2.1 to .5</summary>
 internal static class ValueTests
 {
+    /// <summary>Characters of a value that are looked at: as many as LT may have (PS3.5 Table 6.2-1). A longer one is matched by its beginning.</summary>
+    public const int Longest = 10_240;
+
+    private const int BetweenTakes = 4096;
+
     private static readonly string[] Writings = ["Alphabetic", "Ideographic", "Phonetic"];
 
-    public static Func<IReadOnlyList<JsonElement>, bool> For(QueryAttribute attribute, AttributeMatch match)
+    public static Func<IReadOnlyList<JsonElement>, bool> For(QueryAttribute attribute, AttributeMatch match, MatchSteps steps)
     {
         if (match.Kind == MatchKind.Empty)
         {
@@ -17,7 +22,7 @@ internal static class ValueTests
         }
         if (attribute.Vr == "PN")
         {
-            return Names(match);
+            return Names(match, steps);
         }
         Func<string, bool> test = attribute.Vr switch
         {
@@ -25,7 +30,7 @@ internal static class ValueTests
             "TM" => Ends(match, text => Time(text, last: false), text => Time(text, last: true)),
             "DT" => Ends(match, text => Moment(text, last: false), text => Moment(text, last: true)),
             "IS" or "DS" or "US" or "UL" or "SS" or "SL" => Numbers(match.Values),
-            _ => Texts(match, attribute.IsDescription),
+            _ => Texts(match, attribute.IsDescription, steps),
         };
         return values => values.Any(value => TextOf(value) is { Length: > 0 } text && test(text));
     }
@@ -49,12 +54,17 @@ internal static class ValueTests
         };
     }
 
-    /// <summary>With * for any characters and ? for one. Never more steps than pattern times text.</summary>
-    public static bool Like(string text, string pattern)
+    /// <summary>With * for any characters and ? for one. Never more steps than pattern times text, each of them counted.</summary>
+    public static bool Like(string text, string pattern, MatchSteps? steps = null)
     {
         var (at, to, star, again) = (0, 0, -1, 0);
-        while (at < text.Length)
+        steps?.Take(text.Length);
+        for (var count = 1; at < text.Length; count++)
         {
+            if (count % BetweenTakes == 0)
+            {
+                steps?.Take(BetweenTakes);
+            }
             if (to < pattern.Length && pattern[to] == '*')
             {
                 (star, again) = (to++, at);
@@ -88,7 +98,7 @@ internal static class ValueTests
     /// <summary>The words a fuzzy search asks for; wild cards only part them.</summary>
     public static string[] AskedWords(string text) => Words(text.Replace('*', ' ').Replace('?', ' '));
 
-    private static Func<IReadOnlyList<JsonElement>, bool> Names(AttributeMatch match)
+    private static Func<IReadOnlyList<JsonElement>, bool> Names(AttributeMatch match, MatchSteps steps)
     {
         if (match.Kind == MatchKind.Words)
         {
@@ -96,6 +106,7 @@ internal static class ValueTests
             return values => values.Any(value =>
             {
                 var words = Groups(value).SelectMany(Words).ToList();
+                steps.Take(words.Count * asked.Length);
                 return words.Count > 0 && asked.All(word => words.Exists(one => one.StartsWith(word, StringComparison.Ordinal)));
             });
         }
@@ -104,23 +115,23 @@ internal static class ValueTests
             ? groups.Any(group => group.Length > 0 && Is(group, pattern[0]))
             : pattern.Select((part, i) => part.Length == 0 || part == "*" || (i < groups.Length && groups[i].Length > 0 && Is(groups[i], part))).All(one => one)));
 
-        bool Is(string group, string pattern) => match.Kind == MatchKind.Wildcard ? Like(group, pattern) : group == pattern;
+        bool Is(string group, string pattern) => match.Kind == MatchKind.Wildcard ? Like(group, pattern, steps) : group == pattern;
     }
 
     private static string[] Groups(JsonElement name) => name.ValueKind != JsonValueKind.Object
         ? (TextOf(name) ?? "").Split('=')
-        : [.. Writings.Select(group => name.TryGetProperty(group, out var text) ? text.GetString() ?? "" : "")];
+        : [.. Writings.Select(group => name.TryGetProperty(group, out var text) ? Clipped(text.GetString() ?? "") : "")];
 
-    private static Func<string, bool> Texts(AttributeMatch match, bool folded)
+    private static Func<string, bool> Texts(AttributeMatch match, bool folded, MatchSteps steps)
     {
         string As(string text) => folded ? SearchFolding.Fold(text) : text;
-        var wanted = match.Values.Select(As).ToList();
-        return match.Kind == MatchKind.Wildcard ? text => wanted.Exists(pattern => Like(As(text), pattern)) : text => wanted.Contains(As(text));
+        var wanted = match.Values.Select(As).ToHashSet(StringComparer.Ordinal);
+        return match.Kind == MatchKind.Wildcard ? text => wanted.Any(pattern => Like(As(text), pattern, steps)) : text => wanted.Contains(As(text));
     }
 
     private static Func<string, bool> Numbers(IReadOnlyList<string> values)
     {
-        var wanted = values.Select(Number).ToList();
+        var wanted = values.Select(Number).ToHashSet();
         return text => Number(text) is { } number && wanted.Contains(number);
     }
 
@@ -187,8 +198,28 @@ internal static class ValueTests
 
     private static string? TextOf(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => value.GetString()!.Trim(),
+        JsonValueKind.String => Clipped(value.GetString()!.Trim()),
         JsonValueKind.Number => value.GetRawText(),
         _ => null,
     };
+
+    private static string Clipped(string text) => text.Length > Longest ? text[..Longest] : text;
+}
+
+/// <summary>Counts what matching costs and looks up now and then, so that a search ends in time inside long values too.</summary>
+/// <param name="look">Throws when the search shall end.</param>
+internal sealed class MatchSteps(Action? look)
+{
+    private const int BetweenLooks = 100_000;
+    private int left = BetweenLooks;
+
+    public void Take(int steps)
+    {
+        left -= steps;
+        if (left <= 0)
+        {
+            left = BetweenLooks;
+            look?.Invoke();
+        }
+    }
 }

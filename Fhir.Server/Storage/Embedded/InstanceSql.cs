@@ -15,12 +15,21 @@ internal sealed class InstanceSql
     /// <summary>A name that more studies than this begin with is not looked up: walking by date fills a page sooner.</summary>
     public const int FewStudies = 2000;
 
+    /// <summary>
+    /// What <c>s</c> says of study and patient, as the caller may know it: a study of which a part is hidden is described by the oldest
+    /// instance of what is seen, for another may have been given under the same study and say other things.
+    /// </summary>
+    public static readonly string SeenAttributes =
+        $"CASE phr_sees_study(rec.name, s.uid) WHEN {(int)Sight.Whole} THEN s.attributes ELSE (SELECT t.study_attributes FROM instance_metadata t WHERE t.instance = "
+        + "(SELECT MIN(h.pk) FROM series v CROSS JOIN instance h INDEXED BY instance_by_series ON h.study = v.study AND h.generation = v.generation "
+        + $"AND h.series_uid = v.uid AND h.served = 1 WHERE v.study = s.pk AND v.generation = s.generation AND {Sees("v")})) END";
+
     private readonly List<object?> values = [];
     private readonly StringBuilder where = new("s.instance_count > 0");
     private readonly List<AttributeMatcher> matchers = [];
     private readonly QueryLevel level;
     private readonly InstanceQuery query;
-    private readonly bool filtered;
+    private readonly bool filtered, partly;
     private readonly SqliteSession session;
     private string from = "study s INDEXED BY study_by_date";
     private string order = "s.study_date DESC, s.pk DESC";
@@ -29,6 +38,7 @@ internal sealed class InstanceSql
     public InstanceSql(QueryLevel level, InstanceQuery query, Visibility visibility, SqliteSession session)
     {
         (this.level, this.query, this.session, filtered) = (level, query, session, !visibility.SeesEverything);
+        partly = filtered && (query.Record is { } one ? [one] : visibility.Records).Any(record => !visibility.SeesWhole(record));
         Lead(visibility);
         AddRecords(visibility);
         AddPath();
@@ -75,11 +85,11 @@ internal sealed class InstanceSql
         {
             LeadBy($"SELECT study FROM series WHERE uid IN ({List(series.Values)})");
         }
-        else if (AnyOf("AccessionNumber") is { Values: [var accession] })
+        else if (!partly && AnyOf("AccessionNumber") is { Values: [var accession] })
         {
             LeadWith("study_by_accession", "accession", accession);
         }
-        else if (AnyOf("PatientID") is { Values: [var patient] })
+        else if (!partly && AnyOf("PatientID") is { Values: [var patient] })
         {
             LeadWith("study_by_patient_id", "patient_id", patient);
         }
@@ -196,6 +206,11 @@ internal sealed class InstanceSql
     /// <summary>What the matcher will say as well, said of columns of the index by date, so that most rows need not be fetched.</summary>
     private void AddHints()
     {
+        if (partly)
+        {
+            // The columns may say what an instance says that is hidden.
+            return;
+        }
         AddDates("s.study_date");
         foreach (var (keyword, column, folded) in new[]
         {
@@ -231,7 +246,7 @@ internal sealed class InstanceSql
     {
         if (KeysOf(QueryLevel.Study) is { Count: > 0 } keys)
         {
-            where.Append(CultureInfo.InvariantCulture, $" AND {Matches(keys, "s.attributes")}");
+            where.Append(CultureInfo.InvariantCulture, $" AND {Matches(keys, partly ? SeenAttributes : "s.attributes")}");
         }
     }
 
@@ -326,7 +341,7 @@ internal sealed class InstanceSql
         {
             return "1";
         }
-        matchers.Add(new AttributeMatcher(left));
+        matchers.Add(new AttributeMatcher(left, session.LookAtClock));
         return $"phr_matches({matchers.Count - 1}, {attributes})";
     }
 

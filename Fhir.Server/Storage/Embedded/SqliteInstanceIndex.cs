@@ -8,23 +8,20 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
 {
     private const int Interrupted = 9;
 
-    private const string InstanceColumns = "rec.name, s.uid, i.series_uid, i.sop_uid, i.sop_class, i.transfer_syntax, i.modality, i.number, i.rows, i.columns, "
-        + "i.frames, i.blob, i.length, i.pixel_offset, i.pixel_length, i.frame_table, i.hash, i.received, i.pk, ";
-
     public ValueTask<IndexPage<StudyRow>> FindStudiesAsync(InstanceQuery query, Visibility visibility, CancellationToken cancellationToken) =>
-        Find(QueryLevel.Study, (session, pk) => ReadStudy(session, pk, query), query, visibility, cancellationToken);
+        Find(QueryLevel.Study, (rows, pk) => rows.Study(pk), query, visibility, cancellationToken);
 
     public ValueTask<IndexPage<SeriesRow>> FindSeriesAsync(InstanceQuery query, Visibility visibility, CancellationToken cancellationToken) =>
-        Find(QueryLevel.Series, (session, pk) => ReadSeries(session, pk, query), query, visibility, cancellationToken);
+        Find(QueryLevel.Series, (rows, pk) => rows.Series(pk), query, visibility, cancellationToken);
 
     public ValueTask<IndexPage<InstanceRow>> FindInstancesAsync(InstanceQuery query, Visibility visibility, CancellationToken cancellationToken) =>
         query.WithAttributes
-            ? Find(QueryLevel.Instance, (session, pk) => ReadInstance(session, pk, query), query, visibility, cancellationToken)
+            ? Find(QueryLevel.Instance, (rows, pk) => rows.Instance(pk), query, visibility, cancellationToken)
             : ValueTask.FromResult(database.Read(session =>
             {
                 session.Visibility = visibility;
-                var (sql, values) = RetrievalSql.Select(InstanceColumns + "x'', x'', x'', x''", query, visibility);
-                var rows = session.All(sql, ReadInstance, values);
+                var (sql, values) = RetrievalSql.Select(QueryRows.InstanceColumns, query, visibility);
+                var rows = session.All(sql, QueryRows.ReadInstance, values);
                 var more = rows.Count > query.Limit;
                 return new IndexPage<InstanceRow>(more ? rows[..query.Limit] : rows, more);
             }));
@@ -47,6 +44,21 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
                 row => row.Bytes(0), instance.Id, instance.Blob.Value)
                 ?? throw new IOException("An instance was deleted while its metadata were being read."))).ToList()));
 
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(
+        IReadOnlyList<MetadataPlace> places, long bytes, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(database.Read(session =>
+        {
+            var all = new List<ReadOnlyMemory<byte>>();
+            for (var left = bytes; all.Count < places.Count && (left > 0 || all.Count == 0); left -= all[^1].Length)
+            {
+                var (instance, blob) = places[all.Count];
+                all.Add(session.First(
+                    "SELECT m.pieces FROM instance_metadata m JOIN instance i ON i.pk = m.instance WHERE m.instance = $0 AND i.blob = $1",
+                    row => row.Bytes(0), instance, blob.Value));
+            }
+            return all;
+        }));
+
     public ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(
         RecordId record, string studyInstanceUid, string sopInstanceUid, Visibility visibility, CancellationToken cancellationToken)
     {
@@ -66,8 +78,7 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
 
     /// <summary>First the keys of the page, in order, then its rows: what is sorted stays small.</summary>
     private ValueTask<IndexPage<T>> Find<T>(
-        QueryLevel level, Func<SqliteSession, long, T?> read, InstanceQuery query, Visibility visibility, CancellationToken cancellationToken)
-        where T : class
+        QueryLevel level, Func<QueryRows, long, T> read, InstanceQuery query, Visibility visibility, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,99 +92,27 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
     }
 
     internal static IndexPage<T> Find<T>(
-        SqliteSession session, QueryLevel level, Func<SqliteSession, long, T?> read, InstanceQuery query, Visibility visibility, CancellationToken cancellationToken)
-        where T : class
+        SqliteSession session, QueryLevel level, Func<QueryRows, long, T> read, InstanceQuery query, Visibility visibility, CancellationToken cancellationToken)
     {
         session.Visibility = visibility;
-        return session.Snapshot(() =>
+        return session.Snapshot(() => session.Within(query.Within, Page, cancellationToken));
+
+        IndexPage<T> Page()
         {
             var plan = new InstanceSql(level, query, visibility, session);
             var (sql, values) = plan.Select();
             session.Matchers = plan.Matchers;
-            var keys = session.Within(query.Within, () => session.All(sql, row => row.GetInt64(0), values), cancellationToken);
+            var keys = session.All(sql, row => row.GetInt64(0), values);
             var more = keys.Count > query.Limit;
-            return new IndexPage<T>([.. (more ? keys[..query.Limit] : keys).Select(pk => read(session, pk)!)], more);
-        });
-    }
-
-    internal static StudyRow? ReadStudy(SqliteSession session, long pk, InstanceQuery query)
-    {
-        var whole = session.First(
-            "SELECT rec.name, s.uid, s.attributes, s.modalities, s.series_count, s.instance_count FROM study s JOIN record rec ON rec.pk = s.record WHERE s.pk = $0",
-            row => new StudyRow(
-                new(row.GetString(0)), row.GetString(1), row.Bytes(2), row.GetString(3).Split('\\', StringSplitOptions.RemoveEmptyEntries),
-                row.GetInt32(4), row.GetInt32(5), Sight.Whole, pk),
-            pk)!;
-        var visibility = session.Visibility;
-        var sight = visibility.SightOfStudy(whole.Record, whole.StudyInstanceUid);
-        if (sight == Sight.Whole && !query.WithMetadata)
-        {
-            return whole;
+            var reader = new QueryRows(session, query);
+            var rows = new List<T>();
+            foreach (var pk in more ? keys[..query.Limit] : keys)
+            {
+                // The rows of a page are short statements, each too short to look at the clock itself.
+                session.LookAtClock();
+                rows.Add(read(reader, pk));
+            }
+            return new IndexPage<T>(rows, more);
         }
-        var series = session.All(
-            "SELECT e.pk, e.uid, e.modality, e.instance_count FROM series e JOIN study s ON s.pk = e.study AND s.generation = e.generation WHERE s.pk = $0 "
-            + "ORDER BY e.number, e.uid",
-            one => (Pk: one.GetInt64(0), Fact: new SeriesFact(one.GetString(1), one.TextOrNull(2)), Count: one.GetInt32(3)), pk);
-        var seen = series.FindAll(one => visibility.SeesSeries(whole.Record, whole.StudyInstanceUid, one.Fact));
-        if (query.WithMetadata && seen.Count > 0)
-        {
-            whole = whole with { Metadata = FirstMetadata(session, seen[0].Pk) };
-        }
-        return sight == Sight.Whole ? whole : whole with
-        {
-            Modalities = [.. seen.Select(one => one.Fact.Modality).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            NumberOfSeries = seen.Count,
-            NumberOfInstances = seen.Sum(one => one.Count),
-            Sight = seen.Count == series.Count ? Sight.Whole : Sight.Part,
-        };
     }
-
-    private static SeriesRow? ReadSeries(SqliteSession session, long pk, InstanceQuery query) => session.First(
-        "SELECT rec.name, s.uid, e.uid, e.modality, s.attributes, e.attributes, e.instance_count FROM series e JOIN study s ON s.pk = e.study "
-        + "JOIN record rec ON rec.pk = s.record WHERE e.pk = $0",
-        row => new SeriesRow(
-            new(row.GetString(0)), row.GetString(1), row.GetString(2), row.TextOrNull(3), row.Bytes(4), row.Bytes(5), row.GetInt32(6))
-        {
-            Metadata = query.WithMetadata ? FirstMetadata(session, pk) : default,
-        },
-        pk);
-
-    private static InstanceRow? ReadInstance(SqliteSession session, long pk, InstanceQuery query) => session.First(
-        $"SELECT {InstanceColumns} m.attributes, e.attributes, s.attributes, {(query.WithMetadata ? "m.pieces" : "x''")} FROM instance i "
-        + "JOIN study s ON s.pk = i.study JOIN record rec ON rec.pk = s.record JOIN instance_metadata m ON m.instance = i.pk "
-        + "JOIN series e ON e.study = i.study AND e.generation = i.generation AND e.uid = i.series_uid WHERE i.pk = $0",
-        ReadInstance, pk);
-
-    /// <summary>The metadata pieces of the first instance of a series, by number.</summary>
-    private static byte[] FirstMetadata(SqliteSession session, long series) => session.First(
-        "SELECT m.pieces FROM series e CROSS JOIN instance i INDEXED BY instance_by_series ON i.study = e.study AND i.generation = e.generation "
-        + "AND i.series_uid = e.uid AND i.served = 1 CROSS JOIN instance_metadata m ON m.instance = i.pk WHERE e.pk = $0 ORDER BY i.number, i.sop_uid LIMIT 1",
-        row => row.Bytes(0), series) ?? [];
-
-    private static InstanceRow ReadInstance(SqliteDataReader row) => new()
-    {
-        Record = new(row.GetString(0)),
-        StudyInstanceUid = row.GetString(1),
-        SeriesInstanceUid = row.GetString(2),
-        SopInstanceUid = row.GetString(3),
-        SopClassUid = row.GetString(4),
-        TransferSyntaxUid = row.GetString(5),
-        Modality = row.TextOrNull(6),
-        InstanceNumber = row.IntOrNull(7),
-        Rows = row.GetInt32(8),
-        Columns = row.GetInt32(9),
-        Frames = row.GetInt32(10),
-        Blob = new(row.GetString(11)),
-        Length = row.GetInt64(12),
-        PixelOffset = row.GetInt64(13),
-        PixelLength = row.GetInt64(14),
-        FrameTable = row.Bytes(15),
-        DataSetHash = row.Bytes(16),
-        Received = Microseconds.ToTime(row.GetInt64(17)),
-        Id = row.GetInt64(18),
-        Attributes = row.Bytes(19),
-        SeriesAttributes = row.Bytes(20),
-        StudyAttributes = row.Bytes(21),
-        Metadata = row.Bytes(22),
-    };
 }

@@ -12,6 +12,7 @@ internal class SqliteSession : IDisposable
 
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
     private int reading;
+    private Func<bool>? isOver;
 
     public SqliteSession(SqliteConnection connection)
     {
@@ -109,7 +110,16 @@ internal class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Runs a read that stops with SQLITE_INTERRUPT when its time is over or nobody waits for it any more.</summary>
+    /// <summary>Throws SQLITE_INTERRUPT when the time of <see cref="Within"/> is over: for work between and inside statements.</summary>
+    public void LookAtClock()
+    {
+        if (isOver?.Invoke() == true)
+        {
+            throw new SqliteException("The time for this read is over.", raw.SQLITE_INTERRUPT);
+        }
+    }
+
+    /// <summary>Runs reads that stop with SQLITE_INTERRUPT when their time is over or nobody waits for them any more.</summary>
     public T Within<T>(TimeSpan? limit, Func<T> read, CancellationToken cancellationToken)
     {
         if (limit is null)
@@ -117,8 +127,9 @@ internal class SqliteSession : IDisposable
             return read();
         }
         var end = Environment.TickCount64 + (long)limit.Value.TotalMilliseconds;
-        raw.sqlite3_progress_handler(
-            Connection.Handle, BetweenLooks, _ => cancellationToken.IsCancellationRequested || Environment.TickCount64 > end ? 1 : 0, null);
+        bool IsOver() => cancellationToken.IsCancellationRequested || Environment.TickCount64 > end;
+        isOver = IsOver;
+        raw.sqlite3_progress_handler(Connection.Handle, BetweenLooks, _ => IsOver() ? 1 : 0, null);
         try
         {
             return read();
@@ -126,6 +137,7 @@ internal class SqliteSession : IDisposable
         finally
         {
             raw.sqlite3_progress_handler(Connection.Handle, 0, null, null);
+            isOver = null;
         }
     }
 
