@@ -8,7 +8,8 @@ namespace Fhir.Server.Consents;
 
 /// <summary>
 /// The room of consents: what a caller may see. <see cref="ConsentPolicy"/> turns a caller into a <see cref="Visibility"/>,
-/// <see cref="GuardedRecord"/> is the only way from a door to a store, <see cref="AccessLog"/> remembers who came. Recorded consents are
+/// <see cref="GuardedRecord"/> is the only way from a door to a store, <see cref="AccessLog"/> remembers who came, <see cref="ChangeTelling"/> tells the rooms
+/// below what was committed. Recorded consents are
 /// kept and searchable today, and not yet enforced: only a caller's reach bounds what it sees.
 /// </summary>
 internal static class ConsentsRoom
@@ -24,6 +25,7 @@ internal static class ConsentsRoom
         });
         services.AddSingleton<AccessLog>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
+        services.AddHostedService<ChangeTelling>();
         services.AddSingleton(provider => new GuardedRecords(provider.GetRequiredService<Stores>(), provider.GetRequiredService<AccessLog>()));
         services.AddScoped(provider => provider.GetRequiredService<GuardedRecords>().For(provider.GetRequiredService<Caller>()));
         return services;

@@ -34,7 +34,9 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
         }
         if (RenderedSubject.TypeOf(type) is not { } pictureType)
         {
-            return await DocumentAsync(first, asMultipart, cancellationToken);
+            return first.IsVideo ? await VideoAsync(first, type, asMultipart, cancellationToken)
+                : asMultipart ? await DocumentsAsync([first], type, cancellationToken)
+                : await DocumentAsync(first, type, cancellationToken);
         }
         if (look.Profile != ProfileWish.None && pictureType is PictureType.Gif or PictureType.Apng)
         {
@@ -70,14 +72,17 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
     /// <summary>One picture as the whole answer.</summary>
     public async ValueTask<IResult> AloneAsync(PictureOrder order, CancellationToken cancellationToken)
     {
-        if (pictures.IsSentWhileMade(order))
+        if (order.TooCostly(pictures.Options) is { } tooCostly)
         {
-            return order.TooCostly(pictures.Options) is { } tooCostly ? DicomWebResults.Problem(tooCostly)
-                : DicomWebResults.NotModified(context, order.Tag) ?? new SentAnimation(order, pictures);
+            return DicomWebResults.Problem(tooCostly);
         }
         if (DicomWebResults.NotModified(context, order.Tag) is { } notModified)
         {
             return notModified;
+        }
+        if (pictures.IsSentWhileMade(order))
+        {
+            return new SentAnimation(order, pictures);
         }
         return (await pictures.RenderAsync(order, cancellationToken)).TryGet(out var picture, out var problem) ? Give(picture) : Fail(problem);
     }
@@ -142,37 +147,83 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
         {
             var address = QidoJson.Address(webBase, subject.Row);
             var all = moves ? [subject.Frames] : subject.Frames.Select(frame => (IReadOnlyList<int>)[frame]);
-            parts.AddRange(all.Select(frames => new RenderedPart(
+            parts.AddRange(all.Select(frames => PictureOf(
                 new PictureOrder(subject.Instance, frames, look, type, subject.State),
                 moves ? $"{address}/rendered" : string.Create(CultureInfo.InvariantCulture, $"{address}/frames/{frames[0] + 1}/rendered"))));
         }
-        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('|', parts.Select(part => part.Order.Tag)) + webBase.Own))[..16]);
-        if (DicomWebResults.NotModified(context, tag) is { } notModified)
-        {
-            return notModified;
-        }
-        // The first is made before anything is sent, so that what goes wrong with all of them has its status.
-        var first = await pictures.RenderAsync(parts[0].Order, cancellationToken);
-        return first.Problem is { } problem && (parts.Count == 1 || problem.Kind == ProblemKind.Unavailable)
-            ? Fail(problem) : new RenderedMultipart(type.MediaType(), parts, first, tag, pictures);
+        return await MultipartAsync(type.MediaType(), parts, cancellationToken);
     }
 
-    private async ValueTask<IResult> DocumentAsync(RenderedSubject subject, bool asMultipart, CancellationToken cancellationToken)
+    private RenderedPart PictureOf(PictureOrder order, string location) => new(
+        order.Tag,
+        location,
+        async cancel => (await pictures.RenderAsync(order, cancel)).Match<Outcome<MultipartPart>>(
+            picture => new MultipartPart(picture.MediaType, location, new HeldContent(picture.Bytes)), problem => problem));
+
+    /// <summary>Documents of one media type, each made when its turn comes.</summary>
+    /// <param name="subjects">At least one, all given as the type.</param>
+    /// <param name="type">The media type.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<IResult> DocumentsAsync(IReadOnlyList<RenderedSubject> subjects, string type, CancellationToken cancellationToken)
     {
-        var tag = $"{subject.Row.ContentTag}-document{(asMultipart ? "-multipart" : "")}";
+        context.Response.Headers.Vary = "Accept";
+        if (subjects.Count > pictures.Options.PartLimit)
+        {
+            return DicomWebResults.Problem(Problem.TooCostly(
+                $"These are more than the {pictures.Options.PartLimit} documents that are given in one answer; ask for series or instances."));
+        }
+        context.Response.Headers.ContentSecurityPolicy = NoScripts;
+        return await MultipartAsync(type, [.. subjects.Select(Part)], cancellationToken);
+
+        RenderedPart Part(RenderedSubject subject)
+        {
+            var location = $"{QidoJson.Address(webBase, subject.Row)}/rendered";
+            return new(TagOf(subject, type), location, async cancel => (await pictures.DocumentAsync(subject.Instance, type, cancel))
+                .Match<Outcome<MultipartPart>>(document => new MultipartPart(document.MediaType, location, ContentOf(subject, document)), problem => problem));
+        }
+    }
+
+    private async ValueTask<IResult> MultipartAsync(string type, List<RenderedPart> parts, CancellationToken cancellationToken)
+    {
+        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('|', parts.Select(part => part.Tag)) + webBase.Own))[..16]);
         if (DicomWebResults.NotModified(context, tag) is { } notModified)
         {
             return notModified;
         }
-        if (!(await pictures.DocumentAsync(subject.Instance, cancellationToken)).TryGet(out var document, out var problem))
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        // The first is made before anything is sent, so that what goes wrong with all of them has its status.
+        var first = await parts[0].MakeAsync(cancellationToken);
+        return first.Problem is { } problem && (parts.Count == 1 || problem.Kind == ProblemKind.Unavailable)
+            ? Fail(problem) : new RenderedMultipart(type, parts, first, tag);
+    }
+
+    private async ValueTask<IResult> DocumentAsync(RenderedSubject subject, string type, CancellationToken cancellationToken)
+    {
+        if (DicomWebResults.NotModified(context, TagOf(subject, type)) is { } notModified)
+        {
+            return notModified;
+        }
+        if (!(await pictures.DocumentAsync(subject.Instance, type, cancellationToken)).TryGet(out var document, out var problem))
         {
             return Fail(problem);
         }
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = NoScripts;
-        PartContent content = document.Range is { } range
-            ? new StoredContent(guard, subject.Row, [new BulkValue(range.Offset, range.Length)]) : new HeldContent(document.Loaded);
-        var part = new MultipartPart(document.MediaType, null, content);
-        return asMultipart ? new MultipartResult(document.MediaType, [part], tag) : new SinglePartResult(part);
+        return new SinglePartResult(new MultipartPart(document.MediaType, null, ContentOf(subject, document)));
     }
+
+    /// <summary>A video goes as it is stored: it is its own rendered form. Ranges of it too, for who looks into the middle.</summary>
+    private async ValueTask<IResult> VideoAsync(RenderedSubject subject, string type, bool asMultipart, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        AcceptedType accepted = asMultipart ? new("multipart/related", type, null, 1) : new(type, null, null, 1);
+        return await BulkDataEndpoint.AnswerAsync([accepted], subject.Row, DicomTag.PixelData.ToString(), context, guard, webBase, cancellationToken);
+    }
+
+    /// <summary>A report's page is made by this program, so another program's is another.</summary>
+    private static string TagOf(RenderedSubject subject, string type) => RenderedReport.Is(subject.Row.SopClassUid)
+        ? $"{subject.Row.ContentTag}-{type.Replace('/', '.')}-{RetrieveEndpoints.Program}" : $"{subject.Row.ContentTag}-document";
+
+    private PartContent ContentOf(RenderedSubject subject, EncapsulatedDocument document) => document.Range is { } range
+        ? new StoredContent(guard, subject.Row, [new BulkValue(range.Offset, range.Length)]) : new HeldContent(document.Loaded);
 }

@@ -7,16 +7,17 @@ namespace Fhir.Server.DicomWeb;
 
 /// <summary>
 /// WADO-RS rendered resources. Alone, a study or a series is given as the picture in the middle of its largest series, an image of
-/// several frames as its middle frame (as GIF or APNG as all of them, moving); as multipart, as all pictures there are. PS3.18 §10.4.1.1.3
+/// several frames as its middle frame (as GIF or APNG as all of them, moving); as multipart, as all pictures there are, or all documents.
+/// PS3.18 §10.4.1.1.3
 /// </summary>
 internal static class RenderedEndpoints
 {
     public static void MapRendered(this IEndpointRouteBuilder web, string names)
     {
-        web.MapGet("/studies/{study}/rendered", SetAsync).WithName($"{names}-wado-study-rendered");
-        web.MapGet("/studies/{study}/series/{series}/rendered", SetAsync).WithName($"{names}-wado-series-rendered");
-        web.MapGet("/studies/{study}/series/{series}/instances/{instance}/rendered", InstanceAsync).WithName($"{names}-wado-instance-rendered");
-        web.MapGet("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered", InstanceAsync).WithName($"{names}-wado-frames-rendered");
+        web.MapGetAndHead("/studies/{study}/rendered", SetAsync).WithName($"{names}-wado-study-rendered");
+        web.MapGetAndHead("/studies/{study}/series/{series}/rendered", SetAsync).WithName($"{names}-wado-series-rendered");
+        web.MapGetAndHead("/studies/{study}/series/{series}/instances/{instance}/rendered", InstanceAsync).WithName($"{names}-wado-instance-rendered");
+        web.MapGetAndHead("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered", InstanceAsync).WithName($"{names}-wado-frames-rendered");
     }
 
     private static async Task<IResult> SetAsync(
@@ -29,7 +30,7 @@ internal static class RenderedEndpoints
             return DicomWebResults.Problem(problem);
         }
         var answer = new RenderedAnswer(context, guard, webBase, pictures, look);
-        if (!IsWantedAsMultipart(context.Request))
+        if (!IsWantedAsMultipart(context.Request, [.. RenderedSubject.PictureTypes, .. RenderedSubject.DocumentTypes]))
         {
             return (await guard.RepresentativeAsync("rendered", record, study, series, wholeOnly: true, cancellationToken)).TryGet(out var row, out problem)
                 ? await answer.OfAsync([RenderedSubject.Of(new PicturedInstance(guard, row))], isList: false, cancellationToken)
@@ -39,16 +40,44 @@ internal static class RenderedEndpoints
         {
             return DicomWebResults.Problem(problem);
         }
-        var subjects = rows.Select(row => RenderedSubject.Of(new PicturedInstance(guard, row))).Where(subject => subject.Frames.Count > 0).ToList();
-        if (subjects.Count == 0)
+        return await AllOfAsync([.. rows.Select(row => RenderedSubject.Of(new PicturedInstance(guard, row)))], answer, context, webBase, cancellationToken);
+    }
+
+    /// <summary>The pictures of instances; or, where those are asked for or there are no pictures, their documents of one media type.</summary>
+    private static async ValueTask<IResult> AllOfAsync(
+        IReadOnlyList<RenderedSubject> all, RenderedAnswer answer, HttpContext context, DicomWebBase webBase, CancellationToken cancellationToken)
+    {
+        var pictured = all.Where(subject => subject.Frames.Count > 0).ToList();
+        var documents = RenderedSubject.DocumentTypes.Where(type => all.Any(subject => subject.IsDocument(type))).ToList();
+        foreach (var accepted in AcceptedType.Of(context.Request))
         {
-            return DicomWebResults.Problem(Problem.NotAcceptable("None of these instances has a picture; each may have a rendered form of its own."));
+            if (pictured.Count > 0 && RenderedSubject.Match(accepted, RenderedSubject.PictureTypes) is not null)
+            {
+                break;
+            }
+            if (accepted.IsMultipart && RenderedSubject.Match(accepted, documents) is { } type)
+            {
+                var written = all.Where(subject => subject.IsDocument(type)).ToList();
+                WarnOfOthers(written.Count, $"form as {type}");
+                return await answer.DocumentsAsync(written, type, cancellationToken);
+            }
         }
-        if (subjects.Count < rows.Count)
+        if (pictured.Count == 0)
         {
-            RenderedAnswer.Warn(context, webBase, $"{rows.Count - subjects.Count} of {rows.Count} instances have no picture and are left out.");
+            return DicomWebResults.Problem(Problem.NotAcceptable(documents.Count == 0
+                ? "None of these instances has a picture; each may have a rendered form of its own."
+                : $"None of these instances has a picture; there are documents, given as multipart/related of {string.Join(" or ", documents)}."));
         }
-        return await answer.OfAsync(subjects, isList: true, cancellationToken);
+        WarnOfOthers(pictured.Count, "picture");
+        return await answer.OfAsync(pictured, isList: true, cancellationToken);
+
+        void WarnOfOthers(int given, string what)
+        {
+            if (given < all.Count)
+            {
+                RenderedAnswer.Warn(context, webBase, $"{all.Count - given} of {all.Count} instances have no {what} and are left out.");
+            }
+        }
     }
 
     private static async Task<IResult> InstanceAsync(
@@ -69,15 +98,15 @@ internal static class RenderedEndpoints
         var subject = RenderedSubject.Of(new PicturedInstance(guard, rows[0]));
         if (numbers is not null)
         {
-            return numbers.Exists(number => number > rows[0].Frames)
-                ? DicomWebResults.Problem(Problem.NotFound())
+            return numbers.Exists(number => number > rows[0].Frames) ? DicomWebResults.Problem(Problem.NotFound())
+                : subject.IsVideo ? DicomWebResults.Problem(Problem.NotAcceptable(subject.Refusal))
                 : await answer.OfAsync([subject with { Frames = subject.Frames.Count == 0 ? [] : numbers.ConvertAll(number => number - 1) }], isList: numbers.Count > 1, cancellationToken);
         }
         if (!StateReference.IsState(rows[0].SopClassUid))
         {
             return await answer.OfAsync([subject], isList: false, cancellationToken);
         }
-        return (await ShownByAsync(subject.Instance, guard, pictures, IsWantedAsMultipart(context.Request), cancellationToken)).TryGet(out var shown, out problem)
+        return (await ShownByAsync(subject.Instance, guard, pictures, IsWantedAsMultipart(context.Request, RenderedSubject.PictureTypes), cancellationToken)).TryGet(out var shown, out problem)
             ? await answer.OfAsync(shown, isList: shown.Count > 1, cancellationToken)
             : DicomWebResults.Problem(problem);
     }
@@ -114,10 +143,7 @@ internal static class RenderedEndpoints
         return shown.Count == 0 ? Problem.NotFound() : shown;
     }
 
-    /// <summary>Whether the best of what is accepted that can be pictures is a multipart.</summary>
-    private static bool IsWantedAsMultipart(HttpRequest request)
-    {
-        var offered = RenderedSubject.ImageTypes.Select(type => type.MediaType()).ToList();
-        return AcceptedType.Of(request).FirstOrDefault(type => RenderedSubject.Match(type, offered) is not null) is { IsMultipart: true };
-    }
+    /// <summary>Whether the best of what is accepted that can be one of the media types is a multipart.</summary>
+    private static bool IsWantedAsMultipart(HttpRequest request, IReadOnlyList<string> offered) =>
+        AcceptedType.Of(request).FirstOrDefault(type => RenderedSubject.Match(type, offered) is not null) is { IsMultipart: true };
 }

@@ -1,60 +1,52 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.DicomWeb;
 
-/// <summary>A picture of a multipart answer.</summary>
-/// <param name="Order">The picture.</param>
+/// <summary>A picture or document of a multipart answer.</summary>
+/// <param name="Tag">What it is made of and how.</param>
 /// <param name="Location">Its own address.</param>
-internal sealed record RenderedPart(PictureOrder Order, string Location);
+/// <param name="MakeAsync">Makes it.</param>
+internal sealed record RenderedPart(string Tag, string Location, Func<CancellationToken, ValueTask<Outcome<MultipartPart>>> MakeAsync);
 
 /// <summary>
-/// Pictures as <c>multipart/related</c>, each made when its turn comes, so that only one is held. One that cannot be made has a part
-/// of text in its place that says why: the others shall not be lost for it.
+/// Pictures or documents as <c>multipart/related</c>, each made when its turn comes, so that only one is held. One that cannot be made has
+/// a part of text in its place that says why: the others shall not be lost for it.
 /// </summary>
-/// <param name="type">The media type of the pictures.</param>
+/// <param name="type">Their media type.</param>
 /// <param name="parts">At least one.</param>
 /// <param name="first">The first one, made already.</param>
 /// <param name="tag">The entity tag, of which the boundary is made.</param>
-/// <param name="pictures">Where they are made.</param>
-internal sealed class RenderedMultipart(
-    string type, IReadOnlyList<RenderedPart> parts, Outcome<RenderedPicture> first, string tag, RenderedPictures pictures) : IResult
+internal sealed class RenderedMultipart(string type, IReadOnlyList<RenderedPart> parts, Outcome<MultipartPart> first, string tag) : IResult
 {
-    private readonly string boundary = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("boundary of " + tag))[..16]);
+    private readonly MultipartFrame frame = new(type, tag);
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.ContentType = $"multipart/related; type=\"{type}\"; boundary={boundary}";
+        response.ContentType = frame.ContentType;
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            return;
+        }
         for (var i = 0; i < parts.Count; i++)
         {
-            var made = i == 0 ? first : await pictures.RenderAsync(parts[i].Order, httpContext.RequestAborted);
-            if (made.TryGet(out var picture, out var problem))
+            var made = i == 0 ? first : await parts[i].MakeAsync(httpContext.RequestAborted);
+            if (!made.TryGet(out var part, out var problem))
             {
-                await WriteAsync(response, i, picture.MediaType, picture.Bytes, httpContext.RequestAborted);
-                continue;
+                if (problem.Kind == ProblemKind.Unavailable)
+                {
+                    // What is only busy is not the picture's fault: a whole answer later is better than one with a hole now.
+                    httpContext.Abort();
+                    return;
+                }
+                part = new MultipartPart("text/plain; charset=utf-8", parts[i].Location, new HeldContent(Encoding.UTF8.GetBytes(problem.Text + "\n")));
             }
-            if (problem.Kind == ProblemKind.Unavailable)
-            {
-                // What is only busy is not the picture's fault: a whole answer later is better than one with a hole now.
-                httpContext.Abort();
-                return;
-            }
-            await WriteAsync(response, i, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(problem.Text + "\n"), httpContext.RequestAborted);
+            await response.BodyWriter.WriteAsync(frame.HeadOf(part, i == 0), httpContext.RequestAborted);
+            await part.Content.CopyAsync(response.BodyWriter, httpContext.RequestAborted);
         }
-        await response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n"), httpContext.RequestAborted);
-    }
-
-    private async ValueTask WriteAsync(HttpResponse response, int number, string partType, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        var head = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(number == 0 ? "" : "\r\n")}--{boundary}\r\nContent-Type: {partType}\r\nContent-Length: {bytes.Length}\r\nContent-Location: {parts[number].Location}\r\n\r\n");
-        await response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes(head), cancellationToken);
-        await response.BodyWriter.WriteAsync(bytes, cancellationToken);
+        await response.BodyWriter.WriteAsync(frame.End, httpContext.RequestAborted);
     }
 }
 
@@ -65,7 +57,7 @@ internal sealed class SentAnimation(PictureOrder order, RenderedPictures picture
     {
         var response = httpContext.Response;
         var begun = false;
-        var problem = await pictures.SendAsync(
+        var problem = HttpMethods.IsHead(httpContext.Request.Method) ? await HeadAsync(response, httpContext.RequestAborted) : await pictures.SendAsync(
             order,
             () =>
             {
@@ -86,5 +78,13 @@ internal sealed class SentAnimation(PictureOrder order, RenderedPictures picture
         response.Headers.Remove("ETag");
         response.Headers.CacheControl = "no-store";
         await DicomWebResults.Problem(problem).ExecuteAsync(httpContext);
+    }
+
+    /// <summary>The head is that of the whole when its first frame can be made.</summary>
+    private async ValueTask<Problem?> HeadAsync(HttpResponse response, CancellationToken cancellationToken)
+    {
+        var still = new PictureOrder(order.Instance, [order.Frames[0]], order.Look, order.Type, order.State);
+        response.ContentType = order.Type.MediaType();
+        return (await pictures.RenderAsync(still, cancellationToken)).Problem;
     }
 }

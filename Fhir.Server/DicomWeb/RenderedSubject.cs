@@ -13,31 +13,44 @@ internal sealed record RenderedSubject(PicturedInstance Instance, IReadOnlyList<
 {
     public const string Pdf = "application/pdf";
 
+    /// <summary>What documents are given as, those of which several are given together first.</summary>
+    public static IReadOnlyList<string> DocumentTypes { get; } = [RenderedReport.Html, RenderedReport.Plain, Pdf, "text/xml"];
+
     public InstanceRow Row => Instance.Row;
+
+    /// <summary>Whether it is one moving picture that is not taken apart here.</summary>
+    public bool IsVideo => Row.Frames > 0 && FrameMediaTypes.IsVideo(Row.TransferSyntaxUid);
 
     /// <summary>The frame that stands for all: the one in the middle.</summary>
     public int MiddleFrame => Frames[Frames.Count / 2];
 
     /// <summary>All frames of an instance.</summary>
     public static RenderedSubject Of(PicturedInstance instance) =>
-        new(instance, IsImage(instance.Row) ? [.. Enumerable.Range(0, instance.Row.Frames)] : []);
+        new(instance, IsImage(instance.Row) ? new AllFrames(instance.Row.Frames) : []);
 
     /// <summary>Whether an instance has frames that are pictures each for itself.</summary>
     public static bool IsImage(InstanceRow row) => row.Frames > 0 && row.Rows > 0 && row.Columns > 0 && !VideoSyntaxes.Includes(row.TransferSyntaxUid);
 
     /// <summary>The media types it can be given as, the usual one first. PS3.18 Table 8.7.4-1.</summary>
     public IReadOnlyList<string> Types => EncapsulatedDocument.MediaTypeOf(Row.SopClassUid) is { } document ? [document]
+        : RenderedReport.Is(Row.SopClassUid) ? [RenderedReport.Html, RenderedReport.Plain]
+        : IsVideo ? [FrameMediaTypes.Of(Row.TransferSyntaxUid)]
         : Frames.Count == 0 ? []
         : [.. ImageTypes.Where(type => type != PictureType.Apng || Frames.Count > 1).Select(type => type.MediaType())];
+
+    /// <summary>Whether it is a document that is given as a media type.</summary>
+    public bool IsDocument(string mediaType) => !IsVideo && Frames.Count == 0 && Types.Contains(mediaType);
+
+    /// <summary>The media types of <see cref="ImageTypes"/>.</summary>
+    public static IReadOnlyList<string> PictureTypes => [.. ImageTypes.Select(type => type.MediaType())];
 
     /// <summary>The types of pictures this machine can write, the usual one first.</summary>
     public static IEnumerable<PictureType> ImageTypes => new[] { PictureType.Jpeg, PictureType.Png, PictureType.Gif, PictureType.Apng }
         .Where(type => type != PictureType.Jpeg || PictureEncoder.CanWrite(PictureFormat.Jpeg));
 
     /// <summary>Why it has no rendered form, and what it has.</summary>
-    public string Refusal => VideoSyntaxes.Includes(Row.TransferSyntaxUid) ? "The instance is video, which is not rendered here; retrieve the instance or its frames."
+    public string Refusal => VideoSyntaxes.Includes(Row.TransferSyntaxUid) ? "The instance is video, of which no frame is rendered alone; it is given whole by the instance's /rendered or /bulkdata/7FE00010."
         : StateReference.IsState(Row.SopClassUid) ? "This kind of presentation state cannot be rendered."
-        : Row.SopClassUid.StartsWith("1.2.840.10008.5.1.4.1.1.88.", StringComparison.Ordinal) ? "A structured report has no picture; its content is in the metadata."
         : "The instance has no pixels and no document, so there is no rendered form of it; its content is in the metadata and the bulk data.";
 
     /// <summary>The type of picture a media type names; null when none.</summary>

@@ -61,6 +61,14 @@ public interface IResourceStore
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<OutboxPage> OutboxAsync(string consumer, string? cursor, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The same for who only wants to know what comes from now on: nothing is remembered, nothing is written. For the server's own use.
+    /// </summary>
+    /// <param name="cursor">The cursor of the last page; null for the place behind all there is, with no commits.</param>
+    /// <param name="limit">At most this many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<OutboxPage> WatchAsync(string? cursor, int limit, CancellationToken cancellationToken);
+
     /// <summary>The verified link of an identifier; null when there is none.</summary>
     ValueTask<VerifiedLink?> FindLinkAsync(string @namespace, string value, CancellationToken cancellationToken);
 

@@ -13,9 +13,12 @@ internal sealed class BoundedCache<T> : IDisposable
     /// <summary>One thing may take this part of all there is, so that it does not drive out everything else.</summary>
     private const int Share = 4;
 
+    private const int Remembered = 10_000;
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> byUse = [];
+    private readonly ForgottenOrigins forgotten = new(Remembered);
     private readonly long limit;
     private readonly TimeSpan keepFor;
     private readonly TimeProvider clock;
@@ -47,12 +50,13 @@ internal sealed class BoundedCache<T> : IDisposable
         }
     }
 
-    /// <summary>Keeps something; what is too large by itself is not kept.</summary>
+    /// <summary>Keeps something; what is too large by itself is not kept, nor what was forgotten while it was made.</summary>
     /// <param name="key">What it is found by.</param>
     /// <param name="origin">What it was made of, to be forgotten by.</param>
     /// <param name="content">It.</param>
     /// <param name="bytes">What it takes.</param>
-    public void Keep(string key, string origin, T content, long bytes)
+    /// <param name="asked">When the store said that what it was made of is there.</param>
+    public void Keep(string key, Origin origin, T content, long bytes, DateTimeOffset asked)
     {
         if (bytes > limit / Share)
         {
@@ -60,11 +64,15 @@ internal sealed class BoundedCache<T> : IDisposable
         }
         lock (gate)
         {
+            if (forgotten.Covers(origin, asked))
+            {
+                return;
+            }
             if (entries.TryGetValue(key, out var before))
             {
                 Drop(before);
             }
-            entries[key] = byUse.AddFirst(new Entry(key, origin, content, bytes) { Used = clock.GetTimestamp() });
+            entries[key] = byUse.AddFirst(new Entry(key, origin, content, bytes, asked) { Used = clock.GetTimestamp() });
             Bytes += bytes;
             while (Bytes > limit)
             {
@@ -73,12 +81,13 @@ internal sealed class BoundedCache<T> : IDisposable
         }
     }
 
-    /// <summary>Drops all that was made of something.</summary>
-    public void Forget(string origin)
+    /// <summary>Drops all that was made of a study or record and was asked for until a moment; what is still being made of it will not be kept.</summary>
+    public void Forget(Origin origin, DateTimeOffset until)
     {
         lock (gate)
         {
-            foreach (var node in entries.Values.Where(node => node.Value.Origin == origin).ToList())
+            forgotten.Add(origin, until);
+            foreach (var node in entries.Values.Where(node => origin.Includes(node.Value.Origin) && node.Value.Asked <= until).ToList())
             {
                 Drop(node);
             }
@@ -107,7 +116,7 @@ internal sealed class BoundedCache<T> : IDisposable
         Bytes -= node.Value.Bytes;
     }
 
-    private sealed record Entry(string Key, string Origin, T Content, long Bytes)
+    private sealed record Entry(string Key, Origin Origin, T Content, long Bytes, DateTimeOffset Asked)
     {
         public long Used { get; set; }
     }

@@ -50,13 +50,16 @@ internal sealed class ImageHeaders(RenderedOptions options, TimeProvider clock) 
             return unreadable;
         }
         var header = new ImageHeader(file, profile);
-        kept.Keep(name, name, header, CostOf(file, profile));
+        kept.Keep(name, Origin.Of(instance.Row), header, CostOf(file, profile), instance.Asked);
         instance.Header = header;
         return header;
     }
 
-    /// <summary>Drops the header of bytes that are gone.</summary>
-    public void Forget(string blob) => kept.Forget(blob);
+    /// <summary>Bytes of headers kept now.</summary>
+    public long BytesKept => kept.Bytes;
+
+    /// <summary>Drops headers of what is gone.</summary>
+    public void Forget(Origin origin, DateTimeOffset until) => kept.Forget(origin, until);
 
     public void Dispose() => kept.Dispose();
 

@@ -47,13 +47,16 @@ public enum ProfileWish
     DisplayP3,
 }
 
-/// <summary>An instance the caller may see, and the way to its bytes.</summary>
+/// <summary>An instance the caller may see, and the way to its bytes. Made as soon as its row is given.</summary>
 /// <param name="guard">The caller's guarded record.</param>
 /// <param name="row">A row that it gave.</param>
 public sealed class PicturedInstance(GuardedRecord guard, InstanceRow row)
 {
     /// <summary>What the index says of it.</summary>
     public InstanceRow Row => row;
+
+    /// <summary>When the guard said that it is there.</summary>
+    internal DateTimeOffset Asked { get; } = TimeProvider.System.GetUtcNow();
 
     /// <summary>Its header, once it was read for this request.</summary>
     internal ImageHeader? Header { get; set; }
@@ -123,7 +126,7 @@ public sealed record PictureOrder(
         var options = Look.Options;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{RendererVersion}|{Instance.Row.Blob}|{string.Join(',', Frames)}|{Type}|{options.Window}|{options.VoiIndex}|{options.Viewport}|{options.IsInverted}|"
+            $"{RendererVersion}|{Instance.Row.Blob}|{(Frames is AllFrames all ? all.ToString() : string.Join(',', Frames))}|{Type}|{options.Window}|{options.VoiIndex}|{options.Viewport}|{options.IsInverted}|"
             + $"{options.ShowsOverlays}|{options.ShowsAnnotations}|{options.Captions}|{(Type == PictureType.Jpeg ? Look.Quality : 0)}|{Look.Profile}|{State?.Row.Blob}");
     }
 }

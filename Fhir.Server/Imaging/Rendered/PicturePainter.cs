@@ -16,7 +16,7 @@ internal sealed class PicturePainter(FrameDecoder decoder, ImageHeaders headers)
         if (order.Type.Moves())
         {
             using var whole = new MemoryStream();
-            return await AnimateAsync(order, () => whole, cancellationToken) is { } failure
+            return await AnimateAsync(order, null, () => whole, cancellationToken) is { } failure
                 ? failure : new RenderedPicture(whole.ToArray(), order.Type.MediaType(), false);
         }
         if (!(await OpenAsync(order, cancellationToken)).TryGet(out var image, out var problem))
@@ -39,28 +39,35 @@ internal sealed class PicturePainter(FrameDecoder decoder, ImageHeaders headers)
     /// An animation, written frame by frame to what <paramref name="begin"/> gives once the first is ready. A problem that comes later
     /// is told all the same: what was written until then is a torso.
     /// </summary>
-    public async Task<Problem?> AnimateAsync(PictureOrder order, Func<Stream> begin, CancellationToken cancellationToken)
+    /// <param name="order">The animation.</param>
+    /// <param name="enter">Gives the place in which a frame is made, which is left before it is written, for who reads may be slow; null when the caller has one.</param>
+    /// <param name="begin">Where to.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Problem?> AnimateAsync(
+        PictureOrder order, Func<CancellationToken, ValueTask<Outcome<IDisposable>>>? enter, Func<Stream> begin, CancellationToken cancellationToken)
     {
-        if (!(await OpenAsync(order, cancellationToken)).TryGet(out var image, out var problem))
+        var writer = new AnimationWriter(order.Type == PictureType.Gif ? AnimationFormat.Gif : AnimationFormat.Apng, order.Frames.Count);
+        using var piece = new MemoryStream();
+        OpenedImage? image = null;
+        Stream? target = null;
+        try
         {
-            return problem;
-        }
-        using (image)
-        {
-            var writer = new AnimationWriter(order.Type == PictureType.Gif ? AnimationFormat.Gif : AnimationFormat.Apng, order.Frames.Count);
-            using var piece = new MemoryStream();
-            Stream? target = null;
             foreach (var frame in order.Frames)
             {
-                if (!(await PaintAsync(image, frame, cancellationToken)).TryGet(out var painted, out problem))
+                IDisposable? place = null;
+                if (enter is not null && !(await enter(cancellationToken)).TryGet(out place, out var problem))
                 {
-                    return order.IsAnimation ? problem with { Text = $"Frame {frame + 1}: {problem.Text}" } : problem;
+                    return problem;
                 }
-                using (painted.Picture)
+                using (place)
                 {
-                    if (writer.Write(piece, painted.Picture, FrameTimes.Of(image.Header.File.Dataset, frame)).Problem is { } unwritable)
+                    if (image is null && !(await OpenAsync(order, cancellationToken)).TryGet(out image, out problem))
                     {
-                        return unwritable;
+                        return problem;
+                    }
+                    if (await AddAsync(writer, piece, image, frame, cancellationToken) is { } failure)
+                    {
+                        return order.IsAnimation ? failure with { Text = $"Frame {frame + 1}: {failure.Text}" } : failure;
                     }
                 }
                 target ??= begin();
@@ -68,6 +75,22 @@ internal sealed class PicturePainter(FrameDecoder decoder, ImageHeaders headers)
                 piece.SetLength(0);
             }
             return null;
+        }
+        finally
+        {
+            image?.Dispose();
+        }
+    }
+
+    private async ValueTask<Problem?> AddAsync(AnimationWriter writer, MemoryStream piece, OpenedImage image, int frame, CancellationToken cancellationToken)
+    {
+        if (!(await PaintAsync(image, frame, cancellationToken)).TryGet(out var painted, out var problem))
+        {
+            return problem;
+        }
+        using (painted.Picture)
+        {
+            return writer.Write(piece, painted.Picture, FrameTimes.Of(image.Header.File.Dataset, frame)).Problem;
         }
     }
 

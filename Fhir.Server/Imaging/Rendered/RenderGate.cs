@@ -6,18 +6,33 @@ namespace Fhir.Server.Imaging.Rendered;
 /// Lets in so many pictures, and pixels, at once. The others wait in the order they came; when too many wait, or one waits too long,
 /// it is told to come again.
 /// </summary>
-internal sealed class RenderGate(RenderedOptions options, TimeProvider clock)
+/// <param name="places">How many at once.</param>
+/// <param name="pixelsAtOnce">Pixels of those together; one of more comes in alone.</param>
+/// <param name="options">How many wait, and how long.</param>
+/// <param name="clock">The time.</param>
+internal sealed class RenderGate(int places, long pixelsAtOnce, RenderedOptions options, TimeProvider clock)
 {
     private readonly Lock gate = new();
     private readonly LinkedList<Waiter> waiting = [];
-    private readonly int places = options.AtOnce > 0 ? options.AtOnce : Environment.ProcessorCount;
     private long pixelsInside;
     private int inside;
+
+    /// <summary>How many are inside now.</summary>
+    public int Inside
+    {
+        get
+        {
+            lock (gate)
+            {
+                return inside;
+            }
+        }
+    }
 
     /// <summary>Waits for a place; leave it by disposing. <c>Unavailable</c> when there is none in time.</summary>
     public async ValueTask<Outcome<IDisposable>> EnterAsync(long pixels, CancellationToken cancellationToken)
     {
-        var waiter = new Waiter(this, Math.Min(pixels, options.PixelsAtOnce));
+        var waiter = new Waiter(this, Math.Min(pixels, pixelsAtOnce));
         lock (gate)
         {
             if (waiting.Count == 0 && Fits(waiter))
@@ -87,7 +102,7 @@ internal sealed class RenderGate(RenderedOptions options, TimeProvider clock)
         }
     }
 
-    private bool Fits(Waiter waiter) => inside < places && (inside == 0 || pixelsInside + waiter.Pixels <= options.PixelsAtOnce);
+    private bool Fits(Waiter waiter) => inside < places && (inside == 0 || pixelsInside + waiter.Pixels <= pixelsAtOnce);
 
     private void Admit(Waiter waiter)
     {

@@ -50,6 +50,10 @@ public sealed class RenderedOptions
     [Range(0, 1 << 28)]
     public int AnimationBuffer { get; set; } = 1 << 24;
 
+    /// <summary>Animations sent while they are made at once; each holds a frame while its reader takes it. Default 32.</summary>
+    [Range(1, 1024)]
+    public int AnimationsAtOnce { get; set; } = 32;
+
     /// <summary>Pictures in one multipart answer. Default 10,000.</summary>
     [Range(1, 1_000_000)]
     public int PartLimit { get; set; } = 10_000;

@@ -159,11 +159,26 @@ internal sealed class SqliteResourceStore(
                 },
                 cancellationToken);
         }
+        return PageFrom(from, limit);
+    }
+
+    public ValueTask<OutboxPage> WatchAsync(string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        if (cursor is not null)
+        {
+            return ValueTask.FromResult(PageFrom(long.Parse(cursor, CultureInfo.InvariantCulture), limit));
+        }
+        var end = database.Read(session => session.Number("SELECT MAX(position) FROM outbox")) ?? 0;
+        return ValueTask.FromResult(new OutboxPage([], end.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private OutboxPage PageFrom(long position, int limit)
+    {
         var rows = database.Read(session => session.All(
             "SELECT r.name, o.number, o.at, o.things, o.position FROM outbox o JOIN record r ON r.pk = o.record "
             + "WHERE o.position > $0 ORDER BY o.position LIMIT $1",
-            ReadChange, from, limit));
-        var last = rows.Count == 0 ? from : rows[^1].Position;
+            ReadChange, position, limit));
+        var last = rows.Count == 0 ? position : rows[^1].Position;
         return new OutboxPage([.. rows.Select(row => row.Entry)], last.ToString(CultureInfo.InvariantCulture));
     }
 
