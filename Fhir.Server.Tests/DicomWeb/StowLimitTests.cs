@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Fhir.Server.Dicom;
 using Fhir.Server.DicomWeb;
+using Fhir.Server.Imaging;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -57,6 +59,39 @@ public sealed class StowLimitTests
     }
 
     [Test]
+    public async Task A_sender_of_a_few_bytes_now_and_then_is_told_so_and_leaves_nothing()
+    {
+        await using var server = await StartAsync(("DicomWeb:Stow:MinimumRate", "1000000"), ("DicomWeb:Stow:RateWindow", "00:00:00.500"));
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, server.Client.BaseAddress!.Port);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {Base}/studies HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/dicom\r\nContent-Length: 1000000\r\n\r\n"));
+        var file = Slices(1).Single();
+        for (var at = 0; at < 600 && !stream.DataAvailable; at++)
+        {
+            await stream.WriteAsync(file.AsMemory(at, 1));
+            await Task.Delay(50);
+        }
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var answer = new byte[1000];
+        var read = await stream.ReadAtLeastAsync(answer, 200, throwOnEndOfStream: false, patience.Token);
+        Assert.That(Encoding.ASCII.GetString(answer, 0, read), Does.StartWith("HTTP/1.1 400").And.Contain("Less than 1000000 bytes a second"));
+        await AssertNothingHeldAsync(server);
+    }
+
+    [Test]
+    public void Slowness_is_judged_window_by_window_and_by_waiting_alone()
+    {
+        var watch = new SlownessWatch(100, TimeSpan.FromSeconds(10));
+        Assert.That(watch.After(1_000_000, TimeSpan.FromSeconds(9)), Is.Null);
+        Assert.That(watch.After(1, TimeSpan.FromSeconds(1)), Is.Null, "The first window brought enough.");
+        Assert.That(watch.After(999, TimeSpan.FromSeconds(9.9)), Is.Null, "The second is not over.");
+        Assert.That(watch.After(0, TimeSpan.FromSeconds(0.1))?.Text, Does.Contain("Less than 100 bytes a second came for 10 seconds"));
+        var any = new SlownessWatch(0, TimeSpan.FromSeconds(10));
+        Assert.That(any.After(0, TimeSpan.FromDays(1)), Is.Null);
+    }
+
+    [Test]
     public async Task A_record_that_is_full_refuses_each_instance_with_A700_and_takes_more_once_there_is_room([Values] bool bytes)
     {
         var length = Slices(1).Single().Length;
@@ -83,6 +118,8 @@ public sealed class StowLimitTests
         foreach (var options in new object[]
         {
             new StowOptions { PartLimit = 0 }, new StowOptions { RequestLimit = 0 }, new StowOptions { StallLimit = TimeSpan.Zero }, new StowOptions { MetadataLimit = 1 },
+            new StowOptions { RepeatLimit = -1 }, new StowOptions { MinimumRate = -1 }, new StowOptions { RateWindow = TimeSpan.Zero },
+            new InflationOptions { Budget = 1 << 20 }, new InflationOptions { Queue = -1 }, new InflationOptions { Patience = TimeSpan.Zero },
             new StorageOptions { RecordBytesLimit = -1 }, new StorageOptions { RecordInstancesLimit = -1 },
         })
         {

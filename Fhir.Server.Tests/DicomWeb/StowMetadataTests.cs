@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using Fhir.Server.Access;
+using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
+using Fhir.Server.Imaging;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -206,6 +209,122 @@ public sealed partial class StowMetadataTests
         await small.PutAsync("/fhir/Patient/b1", """{"resourceType":"Patient","id":"b1"}""");
         var body = Body("application/dicom+json", [Json([Metadata(uids.Dicom(), "a")])], ("application/octet-stream", "a", new byte[64]));
         Assert.That((int)(await small.Client.PostAsync(Base + "/studies", JsonType, body)).StatusCode, Is.EqualTo(413));
+    }
+
+    [Test]
+    public async Task Data_sets_that_are_refused_hold_no_upload()
+    {
+        var composer = new InstanceComposer(server.Services.GetRequiredService<GuardedRecords>().For(Caller.Open));
+        var begun = await composer.BeginAsync(default);
+        await using var bulk = begun.Value;
+        var held = Directory.GetFiles(server.Folder, "*.part", SearchOption.AllDirectories).Length;
+        for (var i = 0; i < 20; i++)
+        {
+            var composed = (await composer.ComposeAsync(i % 2 == 0 ? new DicomDataset() : Metadata(uids.Dicom(), "nowhere"), bulk, long.MaxValue, default)).Value;
+            Assert.That(composed.File, Is.Null);
+            Assert.That(composed.Refusal, Is.Not.Null);
+        }
+        Assert.That(Directory.GetFiles(server.Folder, "*.part", SearchOption.AllDirectories), Has.Length.EqualTo(held));
+    }
+
+    [Test]
+    public async Task Hundreds_of_empty_data_sets_are_each_refused_and_the_good_one_among_them_is_stored()
+    {
+        var dicom = uids.Dicom();
+        var json = $"[{string.Concat(Enumerable.Repeat("{},", 250))}{ModelJson(Metadata(dicom, "a"))}]";
+        var answer = await server.Client.PostAsync(Base + "/studies", JsonType, Body("application/dicom+json", [Encoding.UTF8.GetBytes(json)], ("application/octet-stream", "a", new byte[64])));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        var told = await answer.JsonAsync();
+        Assert.That(told.Failures(), Has.Length.EqualTo(250));
+        Assert.That(told.Items("00081199").Single().Value("00081155"), Is.EqualTo(dicom.Sop));
+        await AssertNothingHeldAsync();
+    }
+
+    [Test]
+    public async Task More_data_sets_than_parts_may_be_are_413()
+    {
+        await using var small = await StartSmallAsync(("DicomWeb:Stow:PartLimit", "3"));
+        Assert.That((int)(await small.Client.PostAsync(Base + "/studies", JsonType, Body("application/dicom+json", ["[{},{},{}]"u8.ToArray()]))).StatusCode, Is.EqualTo(409));
+        foreach (var texts in new byte[][][] { ["[{},{},{},{}]"u8.ToArray()], ["[{},{}]"u8.ToArray(), "[{},{}]"u8.ToArray()] })
+        {
+            var answer = await small.Client.PostAsync(Base + "/studies", JsonType, Body("application/dicom+json", texts));
+            Assert.That((int)answer.StatusCode, Is.EqualTo(413));
+            Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("3 data sets"));
+        }
+    }
+
+    [Test]
+    public async Task All_metadata_of_a_request_share_the_elements_one_may_have([Values] bool xml)
+    {
+        byte[] Long(int values) => Encoding.UTF8.GetBytes(xml
+            ? $"<NativeDicomModel><DicomAttribute tag=\"00280006\" vr=\"US\">{string.Concat(Enumerable.Repeat("<Value>1</Value>", values))}</DicomAttribute></NativeDicomModel>"
+            : $"[{{\"00280006\":{{\"vr\":\"US\",\"Value\":[{string.Join(',', Enumerable.Repeat("1", values))}]}}}}]");
+        var type = xml ? "application/dicom+xml" : "application/dicom+json";
+        Assert.That((int)(await server.Client.PostAsync(Base + "/studies", xml ? XmlType : JsonType, Body(type, [Long(300_000)]))).StatusCode, Is.EqualTo(409));
+        Assert.That((int)(await server.Client.PostAsync(Base + "/studies", xml ? XmlType : JsonType, Body(type, [Long(300_000), Long(300_000)]))).StatusCode, Is.EqualTo(413));
+    }
+
+    [Test]
+    public async Task Bulk_data_are_named_again_only_for_so_many_bytes()
+    {
+        await using var small = await StartSmallAsync(("DicomWeb:Stow:RepeatLimit", "100"));
+        var one = uids.Dicom();
+        DicomDataset[] all = [.. Enumerable.Range(1, 3).Select(i => Metadata(one with { Sop = $"{one.Sop}.{i}" }, "a"))];
+        Task<HttpResponseMessage> Send(int count) => small.Client.PostAsync(
+            Base + "/studies", JsonType, Body("application/dicom+json", [Json(all[..count])], ("application/octet-stream", "a", new byte[64])));
+        var refused = await Send(3);
+        Assert.That((int)refused.StatusCode, Is.EqualTo(413));
+        Assert.That(await refused.Content.ReadAsStringAsync(), Does.Contain("100 bytes"));
+        Assert.That((await small.Client.JsonAsync($"{Base}/studies")).GetArrayLength(), Is.Zero);
+        Assert.That((int)(await Send(2)).StatusCode, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task A_file_that_would_become_too_large_is_refused_with_A700_before_it_is_written()
+    {
+        await using var small = await StartSmallAsync(("DicomWeb:InstanceLimit", "3000"));
+        var dicom = uids.Dicom();
+        var many = Metadata(dicom, null);
+        for (var i = 0; i < 4; i++)
+        {
+            many.Add(new DicomElement(new DicomTag((uint)(0x00091001 + i)), DicomVr.OB, "a"));
+        }
+        many.Add(new DicomTag(0x00090010), DicomVr.LO, "ACME");
+        var answer = await small.Client.PostAsync(
+            Base + "/studies", JsonType, Body("application/dicom+json", [Json([many, Metadata(dicom with { Sop = dicom.Sop + "2" }, "a")])], ("application/octet-stream", "a", new byte[1000])));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await answer.Content.ReadAsStringAsync());
+        var told = await answer.JsonAsync();
+        Assert.That(told.Failures(), Is.EqualTo(new[] { $"{0xA700}" }));
+        Assert.That(told.Items("00081199").Single().Value("00081155"), Is.EqualTo(dicom.Sop + "2"));
+    }
+
+    [Test]
+    public async Task Pixels_of_one_bit_need_no_more_bytes_than_their_bits_and_halved_colours_no_more_than_two_samples()
+    {
+        var bits = uids.Dicom() with
+        {
+            Rows = 3, Columns = 3, Frames = 8,
+            Further = data => data.AddNumbers(DicomTag.BitsAllocated, DicomVr.US, 1).AddNumbers(DicomTag.BitsStored, DicomVr.US, 1).AddNumbers(DicomTag.HighBit, DicomVr.US, 0),
+        };
+        var colours = uids.Dicom() with
+        {
+            Further = data => data.AddNumbers(DicomTag.SamplesPerPixel, DicomVr.US, 3).AddNumbers(DicomTag.PlanarConfiguration, DicomVr.US, 0)
+                .Add(DicomTag.PhotometricInterpretation, "YBR_FULL_422"),
+        };
+        foreach (var (dicom, length) in new[] { (bits, 9), (colours, 128) })
+        {
+            var few = await SendAsync(false, [Metadata(dicom, "p")], ("application/octet-stream", "p", new byte[length - 1]));
+            Assert.That((int)few.StatusCode, Is.EqualTo(409), await few.Content.ReadAsStringAsync());
+            var enough = await SendAsync(false, [Metadata(dicom, "p")], ("application/octet-stream", "p", new byte[length]));
+            Assert.That((await enough.JsonAsync()).Items("00081199"), Has.Length.EqualTo(1), await enough.Content.ReadAsStringAsync());
+        }
+    }
+
+    private static async Task<PhrServer> StartSmallAsync(params (string, string)[] settings)
+    {
+        var small = PhrServer.Start(settings);
+        await small.PutAsync("/fhir/Patient/b1", """{"resourceType":"Patient","id":"b1"}""");
+        return small;
     }
 
     private static DicomDataset Metadata(TestDicom dicom, string? pixels)

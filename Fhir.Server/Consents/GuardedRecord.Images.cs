@@ -118,12 +118,16 @@ public sealed partial class GuardedRecord
             return await log.RefusedAsync(
                 log.Entry(Caller, RecordId.Shared, "stow", ""), Problem.Forbidden("The caller may not write."), cancellationToken);
         }
-        if (stores.Blobs.FreeBytes() < stores.FreeBytesFloor)
+        if (Room() is { } full)
         {
-            return Problem.NoSpace("There is no room left to store this.", TimeSpan.FromMinutes(5));
+            return full;
         }
         return ToOutcome(await stores.Blobs.BeginAsync(cancellationToken));
     }
+
+    /// <summary><c>NoSpace</c> when the disk is so full that nothing more is taken in; null while there is room.</summary>
+    public Problem? Room() => stores.Blobs.FreeBytes() < stores.FreeBytesFloor
+        ? Problem.NoSpace("There is no room left to store this.", TimeSpan.FromMinutes(5)) : null;
 
     /// <summary>Removes the bytes of an upload that no instance came of; nobody else can know their name.</summary>
     public void Discard(IBlobUpload upload)

@@ -62,6 +62,7 @@ public sealed class DicomJsonReader
         while (!isList || (reader.Read() && reader.TokenType != JsonTokenType.EndArray))
         {
             var dataset = new DicomDataset();
+            var before = attributes.Left;
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 return Problem.Invalid("The list has something other than data sets in it.");
@@ -72,7 +73,7 @@ public sealed class DicomJsonReader
                 return problem;
             }
 
-            all.Add(new DicomModel(dataset, warnings.Texts));
+            all.Add(new DicomModel(dataset, warnings.Texts) { Size = before - attributes.Left + 1 });
             if (all.Count > options.ElementLimit)
             {
                 return Problem.TooLarge("There are more data sets than this server reads.");

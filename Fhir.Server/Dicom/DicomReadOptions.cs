@@ -31,4 +31,7 @@ public sealed record DicomReadOptions
     /// <summary>A deflated data set may become this large. Default 256 MiB.</summary>
     [Range(1 << 10, 1 << 30)]
     public int InflatedLimit { get; init; } = 256 << 20;
+
+    /// <summary>What all deflated data sets share; null for that of the process.</summary>
+    internal InflationBudget? Budget { get; init; }
 }

@@ -42,7 +42,8 @@ public static class DicomXmlReader
         }
 
         var dataset = new DicomDataset();
-        if (new XmlAttributeReader(reader, options, warnings).Read(dataset, 0) is { } problem)
+        var attributes = new XmlAttributeReader(reader, options, warnings);
+        if (attributes.Read(dataset, 0) is { } problem)
         {
             return problem;
         }
@@ -52,6 +53,6 @@ public static class DicomXmlReader
             // To the end, where what is broken behind the root shows.
         }
 
-        return new DicomModel(dataset, warnings.Texts);
+        return new DicomModel(dataset, warnings.Texts) { Size = options.ElementLimit - attributes.Left + 1 };
     }
 }

@@ -6,10 +6,13 @@ namespace Fhir.Server.Dicom;
 /// <summary>Finds the frames of an instance: native ones by counting, encapsulated ones by tables or by their beginnings. PS3.5 §A.4.</summary>
 internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadWarnings warnings)
 {
+    /// <summary>More frames are not told apart: what lists them must stay small, and the largest whole slides have fewer.</summary>
+    private const int FrameLimit = 1_000_000;
+
     private const string NotTold = "It cannot be told which fragments belong to which frame.";
 
     private readonly bool isCountGiven = dataset.GetInt32(DicomTag.NumberOfFrames) is > 0;
-    private int frameCount = Math.Clamp(dataset.GetInt32(DicomTag.NumberOfFrames) ?? 1, 1, 100_000_000);
+    private int frameCount = Math.Clamp(dataset.GetInt32(DicomTag.NumberOfFrames) ?? 1, 1, FrameLimit);
 
     public PixelDataLocation Find(FoundPixels found, IReadOnlyList<BulkValue>? fragments)
     {
@@ -18,7 +21,7 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
             return new PixelDataLocation(found.Tag, found.Offset, found.Length, true, false, null, Encapsulated(fragments));
         }
 
-        var bits = NativeFrameBits(found.Tag);
+        var bits = NativeFrameBits(dataset, found.Tag);
         if (bits <= 0)
         {
             warnings.Add("The header does not say how large a frame is.");
@@ -40,7 +43,8 @@ internal sealed class FrameFinder(DicomDataset dataset, ByteSource source, ReadW
         return new PixelDataLocation(found.Tag, found.Offset, found.Length, false, found.IsBigEndian, bytes, frames);
     }
 
-    private long NativeFrameBits(DicomTag tag)
+    /// <summary>Bits of one native frame; 0 when the header does not say.</summary>
+    public static long NativeFrameBits(DicomDataset dataset, DicomTag tag)
     {
         var rows = dataset.GetInt32(DicomTag.Rows) ?? 0;
         var columns = dataset.GetInt32(DicomTag.Columns) ?? 0;

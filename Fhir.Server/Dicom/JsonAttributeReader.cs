@@ -10,6 +10,9 @@ internal sealed class JsonAttributeReader(DicomReadOptions options, ReadWarnings
     private static readonly string[] NameGroups = ["Alphabetic", "Ideographic", "Phonetic"];
     private int left = options.ElementLimit;
 
+    /// <summary>How many elements and values may still come.</summary>
+    public int Left => left;
+
     /// <summary>Reads from the beginning of the object to its end; the problem, if any, is why the reading stopped.</summary>
     public Problem? Read(ref Utf8JsonReader reader, DicomDataset dataset, int depth)
     {

@@ -48,14 +48,20 @@ public static class Part10Reader
                 ? Finish(reader, source, default) : reader.Problem!;
         }
 
-        if (!Inflation.Inflate(stream, offset, options.InflatedLimit, cancellationToken).TryGet(out var inflated, out problem))
+        if (!Inflation.Inflate(stream, offset, options, cancellationToken).TryGet(out var inflated, out problem))
         {
             return problem;
         }
 
-        using var memory = new ByteSource(inflated.Array!, inflated.Count);
+        using var memory = new ByteSource(inflated.Whole, inflated.Whole.Length);
         reader = new DatasetReader(memory, options, warnings, cancellationToken);
-        return reader.ReadDataset(dataset, layout) ? Finish(reader, memory, inflated) : reader.Problem!;
+        if (reader.ReadDataset(dataset, layout))
+        {
+            return Finish(reader, memory, inflated.Memory);
+        }
+
+        inflated.LetGo();
+        return reader.Problem!;
 
         DicomFile Finish(DatasetReader read, ByteSource from, ReadOnlyMemory<byte> whole)
         {

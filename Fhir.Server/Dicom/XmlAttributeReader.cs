@@ -14,6 +14,9 @@ internal sealed class XmlAttributeReader(XmlReader reader, DicomReadOptions opti
     private static readonly string[] NameParts = ["FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix"];
     private int left = options.ElementLimit;
 
+    /// <summary>How many elements and values may still come.</summary>
+    public int Left => left;
+
     /// <summary>Reads the children of the element the reader is at; the problem, if any, is why the reading stopped.</summary>
     public Problem? Read(DicomDataset dataset, int depth)
     {

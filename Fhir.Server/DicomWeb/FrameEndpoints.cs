@@ -40,11 +40,12 @@ internal static class FrameEndpoints
         {
             return DicomWebResults.Problem(Problem.NotAcceptable("The frames of this instance cannot be told apart; retrieve the instance."));
         }
-        return Answer(context, guard, maker, row, table, numbers, $"{QidoJson.Address(webBase, row)}/frames/");
+        return await AnswerAsync(context, guard, maker, row, table, numbers, $"{QidoJson.Address(webBase, row)}/frames/", cancellationToken);
     }
 
-    private static IResult Answer(
-        HttpContext context, GuardedRecord guard, InstanceMaker maker, InstanceRow row, FrameTable table, List<int> numbers, string address)
+    private static async ValueTask<IResult> AnswerAsync(
+        HttpContext context, GuardedRecord guard, InstanceMaker maker, InstanceRow row, FrameTable table, List<int> numbers, string address,
+        CancellationToken cancellationToken)
     {
         // What a deflated file inflates to is explicit little endian.
         var syntax = row.TransferSyntaxUid == DicomTransferSyntax.Deflated ? DicomTransferSyntax.ExplicitLittleEndian : row.TransferSyntaxUid;
@@ -65,6 +66,10 @@ internal static class FrameEndpoints
             return new MadeFrames(maker, row, numbers, form, address, tag);
         }
         var frames = new FrameBytes(guard, row);
+        if (!HttpMethods.IsHead(context.Request.Method) && (await frames.PrepareAsync(cancellationToken)).Problem is { } problem)
+        {
+            return DicomWebResults.Problem(problem);
+        }
         var parts = numbers.ConvertAll(number => new MultipartPart(
             $"{form.MediaType}; transfer-syntax={syntax}", address + number.ToString(CultureInfo.InvariantCulture), frames.Of(table[number - 1])));
         return form.AsMultipart ? new MultipartResult(form.MediaType, parts, tag) : new SinglePartResult(parts[0]);
@@ -89,6 +94,27 @@ internal static class FrameEndpoints
     {
         private ReadOnlyMemory<byte>? inflated;
 
+        /// <summary>Inflates a deflated instance while there still can be another answer, such as that there is no room.</summary>
+        public async ValueTask<Outcome<Done>> PrepareAsync(CancellationToken cancellationToken)
+        {
+            if (row.TransferSyntaxUid != DicomTransferSyntax.Deflated)
+            {
+                return new Done();
+            }
+            using var content = await guard.OpenAsync(row, cancellationToken);
+            if (content is null)
+            {
+                return Problem.NotFound();
+            }
+            using var file = content.OpenStream();
+            if (!Part10Reader.Read(file, cancellationToken: cancellationToken).TryGet(out var dicom, out var problem))
+            {
+                return problem;
+            }
+            inflated = dicom.Inflated;
+            return new Done();
+        }
+
         public PartContent Of(FrameLocation frame) =>
             row.TransferSyntaxUid == DicomTransferSyntax.Deflated || frame.BitLength % 8 is > 0 || frame.BitOffset != 0
                 ? new LoadedContent(frame.BitOffset == 0 ? frame.Length : (frame.BitLength!.Value + 7) / 8, cancel => LoadAsync(frame, cancel))
@@ -101,22 +127,13 @@ internal static class FrameEndpoints
             var bytes = new byte[frame.Length];
             if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated)
             {
-                inflated ??= Inflate(content, cancellationToken);
-                inflated.Value.Slice((int)frame.Ranges[0].Offset, bytes.Length).CopyTo(bytes);
+                inflated!.Value.Slice((int)frame.Ranges[0].Offset, bytes.Length).CopyTo(bytes);
             }
             else
             {
                 await content.ReadAsync(frame.Ranges[0].Offset, bytes, cancellationToken);
             }
             return frame.BitLength is { } bits && (frame.BitOffset != 0 || bits % 8 != 0) ? Shift(bytes, frame.BitOffset, bits) : bytes;
-        }
-
-        private static ReadOnlyMemory<byte> Inflate(IBlobContent content, CancellationToken cancellationToken)
-        {
-            using var file = content.OpenStream();
-            return Part10Reader.Read(file, cancellationToken: cancellationToken).TryGet(out var dicom, out var problem)
-                ? dicom.Inflated
-                : throw new InvalidDataException("A stored instance can no longer be read: " + problem.Text);
         }
 
         /// <summary>Bits are packed from the lowest of each byte (PS3.5 §8.1.1); those behind the frame are the next one's.</summary>

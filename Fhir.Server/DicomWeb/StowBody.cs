@@ -53,7 +53,8 @@ internal sealed class StowBody
     /// <summary>The parts one after the other; a problem is the last.</summary>
     public async IAsyncEnumerable<Outcome<StowPart>> PartsAsync(StowOptions limits, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var watched = new WatchedStream(request.Body, limits.RequestLimit, limits.StallLimit, cancellationToken);
+        await using var watched = new WatchedStream(
+            request.Body, limits.RequestLimit, limits.StallLimit, new SlownessWatch(limits.MinimumRate, limits.RateWindow), cancellationToken);
         if (boundary is null)
         {
             yield return new StowPart(TypeOf(Dicom), null, watched);

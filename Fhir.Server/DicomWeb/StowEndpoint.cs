@@ -36,7 +36,7 @@ internal static class StowEndpoint
         {
             return DicomWebResults.Problem(problem!);
         }
-        // How slowly a body may come is told by StowOptions.StallLimit, in words.
+        // How slowly a body may come is told by StowOptions.StallLimit and MinimumRate, in words.
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;

@@ -8,11 +8,12 @@ namespace Fhir.Server.DicomWeb;
 /// The metadata and bulk data of one store request. Metadata come first and are held in memory; bulk data go to the disk as they come;
 /// when all is there the instances are written, and only then is anything stored. PS3.18 §10.5.1
 /// </summary>
-internal sealed class StowMetadata(InstanceComposer composer, int metadataLimit, long partLimit) : IAsyncDisposable
+internal sealed class StowMetadata(InstanceComposer composer, StowOptions limits, long instanceLimit) : IAsyncDisposable
 {
     private readonly List<DicomDataset> datasets = [];
     private BulkParts? bulk;
     private long metadataBytes;
+    private int elementsLeft = DicomReadOptions.Default.ElementLimit;
 
     /// <summary>Takes the next part in; a problem when the request is at fault.</summary>
     /// <param name="root">What the metadata are in.</param>
@@ -40,7 +41,7 @@ internal sealed class StowMetadata(InstanceComposer composer, int metadataLimit,
             }
             bulk = begun;
         }
-        return (await bulk.AddAsync(part.Location, part.Type.Type, part.Type.TransferSyntax, part.Body, partLimit, cancellationToken)).Problem;
+        return (await bulk.AddAsync(part.Location, part.Type.Type, part.Type.TransferSyntax, part.Body, instanceLimit, cancellationToken)).Problem;
     }
 
     /// <summary>Writes the instances, one after the other; a problem is the last.</summary>
@@ -62,9 +63,14 @@ internal sealed class StowMetadata(InstanceComposer composer, int metadataLimit,
             yield return Problem.Invalid("A part of bulk data is named by no metadata.");
             yield break;
         }
+        if (bulk.Repeated > limits.RepeatLimit)
+        {
+            yield return Problem.TooLarge($"Bulk data may be named again for at most {limits.RepeatLimit} bytes.");
+            yield break;
+        }
         foreach (var dataset in datasets)
         {
-            yield return await composer.ComposeAsync(dataset, bulk, cancellationToken);
+            yield return await composer.ComposeAsync(dataset, bulk, instanceLimit, cancellationToken);
         }
     }
 
@@ -84,31 +90,30 @@ internal sealed class StowMetadata(InstanceComposer composer, int metadataLimit,
             {
                 break;
             }
-            if ((metadataBytes += read) > metadataLimit)
+            if ((metadataBytes += read) > limits.MetadataLimit)
             {
-                return Problem.TooLarge($"The metadata of a request may have at most {metadataLimit} bytes.");
+                return Problem.TooLarge($"The metadata of a request may have at most {limits.MetadataLimit} bytes.");
             }
             text.Write(buffer, 0, read);
         }
+        // All metadata of the request share what one may have.
+        var options = DicomReadOptions.Default with { ElementLimit = Math.Max(0, elementsLeft) };
         if (root == StowBody.Xml)
         {
             text.Position = 0;
-            return DicomXmlReader.Read(text).Match<Problem?>(Take, problem => problem);
+            return DicomXmlReader.Read(text, options).Match<Problem?>(Take, problem => problem);
         }
-        return DicomJsonReader.ReadAll(text.GetBuffer().AsSpan(0, (int)text.Length)).Match<Problem?>(
-            models =>
-            {
-                foreach (var model in models)
-                {
-                    Take(model);
-                }
-                return null;
-            },
-            problem => problem);
+        return DicomJsonReader.ReadAll(text.GetBuffer().AsSpan(0, (int)text.Length), options).Match<Problem?>(
+            models => models.Select(Take).FirstOrDefault(problem => problem is not null), problem => problem);
     }
 
     private Problem? Take(DicomModel model)
     {
+        if (datasets.Count == limits.PartLimit)
+        {
+            return Problem.TooLarge($"A request may have at most {limits.PartLimit} data sets.");
+        }
+        elementsLeft -= model.Size;
         datasets.Add(model.Dataset);
         return null;
     }
@@ -120,7 +125,7 @@ internal sealed class StowMetadata(InstanceComposer composer, int metadataLimit,
         {
             if (element.BulkAddress is { } address)
             {
-                bulk.Named(address);
+                bulk.Mark(address);
             }
             foreach (var item in element.Items ?? [])
             {

@@ -40,7 +40,7 @@ internal sealed class StowRun(
             await using var parts = body.PartsAsync(stow.Value, cancellationToken).GetAsyncEnumerator(cancellationToken);
             var problem = await ReceiveAsync(body.Root, parts, cancellationToken);
             await CommitAsync(cancellationToken);
-            return problem is null ? null : Told(problem);
+            return problem is null ? Busy() : Told(problem);
         }
         finally
         {
@@ -62,7 +62,7 @@ internal sealed class StowRun(
                 root ??= part.Type?.Type is StowBody.Json or StowBody.Xml ? part.Type.Type : StowBody.Dicom;
                 problem = root == StowBody.Dicom
                     ? await FileAsync(part, cancellationToken)
-                    : await (metadata ??= new StowMetadata(composer, stow.Value.MetadataLimit, InstanceLimit)).TakeAsync(root, part, cancellationToken);
+                    : await (metadata ??= new StowMetadata(composer, stow.Value, InstanceLimit)).TakeAsync(root, part, cancellationToken);
                 if (problem is not null)
                 {
                     return problem;
@@ -101,13 +101,13 @@ internal sealed class StowRun(
             {
                 return problem;
             }
-            if (composed.Refusal is { } refusal)
+            if (composed.File is { } file)
             {
-                pending.Add(Task.FromResult(new ReceivedInstance(composed.File.Upload, null, refusal)));
+                await QueueAsync(file, cancellationToken);
             }
             else
             {
-                await QueueAsync(composed.File, cancellationToken);
+                await AddAsync(Task.FromResult(new ReceivedInstance(null, null, composed.Refusal)), cancellationToken);
             }
         }
         return null;
@@ -119,7 +119,12 @@ internal sealed class StowRun(
         {
             await Task.WhenAny(pending.Where(task => !task.IsCompleted));
         }
-        pending.Add(Task.Run(() => intake.FinishAsync(file, study, source, cancellationToken), CancellationToken.None));
+        await AddAsync(Task.Run(() => intake.FinishAsync(file, study, source, cancellationToken), CancellationToken.None), cancellationToken);
+    }
+
+    private async ValueTask AddAsync(Task<ReceivedInstance> one, CancellationToken cancellationToken)
+    {
+        pending.Add(one);
         if (pending.Count >= CommitEach)
         {
             await CommitAsync(cancellationToken);
@@ -139,12 +144,16 @@ internal sealed class StowRun(
         foreach (var task in pending)
         {
             await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (task.IsCompletedSuccessfully)
+            if (task.IsCompletedSuccessfully && (await task).Upload is { } upload)
             {
-                await (await task).Upload.DisposeAsync();
+                await upload.DisposeAsync();
             }
         }
     }
+
+    /// <summary>When nothing was stored because there was no room to look at it, all can be sent again.</summary>
+    private Problem? Busy() => Results.Exists(result => result.Refusal is null)
+        ? null : Results.Find(result => result.Refusal!.Problem.Kind == ProblemKind.Unavailable)?.Refusal!.Problem;
 
     /// <summary>What came whole is kept, and the sender told that the request was not.</summary>
     private Problem Told(Problem problem)

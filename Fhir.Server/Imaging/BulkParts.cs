@@ -19,14 +19,18 @@ public sealed class BulkParts : IAsyncDisposable
 {
     private const int BufferLength = 128 * 1024;
     private readonly IBlobUpload bytes;
+    private readonly RoomWatch room;
     private readonly Dictionary<string, List<BulkPart>> parts = new(StringComparer.Ordinal);
     private readonly HashSet<string> used = new(StringComparer.Ordinal);
     private Stream? written;
 
-    internal BulkParts(IBlobUpload bytes) => this.bytes = bytes;
+    internal BulkParts(IBlobUpload bytes, RoomWatch room) => (this.bytes, this.room) = (bytes, room);
 
     /// <summary>A location that no metadata named; null when all were.</summary>
     public string? Unused => parts.Keys.FirstOrDefault(location => !used.Contains(location));
+
+    /// <summary>Bytes that were named a second time and more, so that they will be written as often.</summary>
+    public long Repeated { get; private set; }
 
     /// <summary>The bytes of all parts; only once all have been added.</summary>
     internal Stream Bytes => written ??= bytes.OpenWritten();
@@ -60,6 +64,10 @@ public sealed class BulkParts : IAsyncDisposable
                 {
                     return Problem.TooLarge($"A part may have at most {limit} bytes.");
                 }
+                if (room.After(read) is { } full)
+                {
+                    return full;
+                }
                 await bytes.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
         }
@@ -73,13 +81,20 @@ public sealed class BulkParts : IAsyncDisposable
         return new Done();
     }
 
+    /// <summary>Marks what an address in metadata names.</summary>
+    public void Mark(string address)
+    {
+        if (!used.Add(Normal(address)))
+        {
+            Repeated += Named(address).Sum(part => part.Place.Length);
+        }
+    }
+
     /// <summary>The parts an address in metadata names; empty when none came under it.</summary>
     public IReadOnlyList<BulkPart> Named(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var key = Normal(address);
-        used.Add(key);
-        return parts.GetValueOrDefault(key) ?? [];
+        return parts.GetValueOrDefault(Normal(address)) ?? [];
     }
 
     /// <summary>Lets all bytes go.</summary>

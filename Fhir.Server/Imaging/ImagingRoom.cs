@@ -1,7 +1,10 @@
+using Fhir.Server.Dicom;
 using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.Imaging;
 
@@ -18,8 +21,22 @@ internal static class ImagingRoom
     {
         services.AddSingleton<ResourceContents>();
         services.AddSingleton<IProjection, ImagingProjection>();
+        services.AddOptions<InflationOptions>().Bind(configuration.GetSection("Inflation")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddHostedService<InflationSetup>();
         services.AddScoped<Intake>();
         services.AddScoped<InstanceComposer>();
         return services.AddCodecs(configuration).AddRendered(configuration);
     }
+}
+
+/// <summary>Gives the process the budget its options say.</summary>
+internal sealed class InflationSetup(IOptions<InflationOptions> options) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        InflationBudget.Use(options.Value);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

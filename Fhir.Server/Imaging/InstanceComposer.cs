@@ -5,9 +5,9 @@ using Fhir.Server.Outcomes;
 namespace Fhir.Server.Imaging;
 
 /// <summary>An instance that came as metadata and bulk data, written as a file.</summary>
-/// <param name="File">The file.</param>
-/// <param name="Refusal">Why it could not be written, and the file is none; else null.</param>
-public sealed record ComposedInstance(CopiedFile File, InstanceRefusal? Refusal);
+/// <param name="File">The file; null when there is none.</param>
+/// <param name="Refusal">Why it could not be written; else null.</param>
+public sealed record ComposedInstance(CopiedFile? File, InstanceRefusal? Refusal);
 
 /// <summary>Makes Part 10 files of metadata and bulk data. PS3.18 §10.5.1 and §8.7.3</summary>
 public sealed class InstanceComposer(GuardedRecord guard)
@@ -16,46 +16,70 @@ public sealed class InstanceComposer(GuardedRecord guard)
 
     /// <summary>Begins the bulk data of a request; <c>NoSpace</c> or <c>Forbidden</c> as for an instance.</summary>
     public async ValueTask<Outcome<BulkParts>> BeginAsync(CancellationToken cancellationToken) =>
-        (await guard.BeginUploadAsync(cancellationToken)).Match<Outcome<BulkParts>>(upload => new BulkParts(upload), problem => problem);
+        (await guard.BeginUploadAsync(cancellationToken)).Match<Outcome<BulkParts>>(
+            upload => new BulkParts(upload, new RoomWatch(guard.Room)), problem => problem);
 
     /// <summary>Writes one instance; a problem when the request as a whole must end.</summary>
     /// <param name="dataset">Its metadata; what addresses stand for is put in their place.</param>
     /// <param name="bulk">The bulk data of the request.</param>
+    /// <param name="limit">A file of more bytes is refused, before any is written.</param>
     /// <param name="cancellationToken">Gives up; nothing is kept.</param>
-    public async ValueTask<Outcome<ComposedInstance>> ComposeAsync(DicomDataset dataset, BulkParts bulk, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<ComposedInstance>> ComposeAsync(DicomDataset dataset, BulkParts bulk, long limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(bulk);
-        if (!(await guard.BeginUploadAsync(cancellationToken)).TryGet(out var upload, out var problem))
+        var composed = await Task.Run(() => Put(dataset, bulk), cancellationToken);
+        if (!composed.TryGet(out var syntax, out var problem))
+        {
+            return Refused(dataset, problem, InstanceReader.DoesNotIdentify);
+        }
+        if (Length(dataset) > limit)
+        {
+            return Refused(dataset, Problem.TooLarge($"An instance may have at most {limit} bytes."), Intake.OutOfResources);
+        }
+        if (!(await guard.BeginUploadAsync(cancellationToken)).TryGet(out var upload, out problem))
         {
             return problem;
         }
+        var isWritten = false;
         try
         {
-            var file = new CopiedFile(upload, null);
-            var composed = await Task.Run(() => Put(dataset, bulk), cancellationToken);
-            if (composed.TryGet(out var syntax, out problem))
+            await using var target = new UploadStream(upload, new RoomWatch(guard.Room), cancellationToken);
+            if (await Task.Run(() => Write(target, dataset, syntax, bulk), cancellationToken) is { } unfit)
             {
-                await using var target = new UploadStream(upload, cancellationToken);
-                problem = await Task.Run(() => Write(target, dataset, syntax, bulk), cancellationToken);
+                return Refused(dataset, unfit, InstanceReader.DoesNotIdentify);
             }
-            return new ComposedInstance(file, problem is null ? null : new InstanceRefusal(
-                problem with { Kind = ProblemKind.Unprocessable }, InstanceReader.DoesNotIdentify,
-                Uid(dataset, DicomTag.SOPClassUID), Uid(dataset, DicomTag.SOPInstanceUID)));
+            isWritten = true;
+            return new ComposedInstance(new CopiedFile(upload, null), null);
         }
-        catch
+        catch (NoRoomException full)
         {
-            await upload.DisposeAsync();
-            throw;
+            return full.Problem;
+        }
+        finally
+        {
+            if (!isWritten)
+            {
+                await upload.DisposeAsync();
+            }
         }
     }
 
     private static Problem? Write(UploadStream target, DicomDataset dataset, string syntax, BulkParts bulk)
     {
         var problem = Part10Writer.Write(target, dataset, syntax, new DicomWriteOptions { Source = bulk.Bytes }).Problem;
-        target.Flush();
+        if (problem is null)
+        {
+            target.Flush();
+        }
         return problem;
     }
+
+    /// <summary>Bytes of the data set in the file; the few before it do not count.</summary>
+    private static long Length(DicomDataset dataset) => new DatasetLengths(isExplicit: true, DicomWriteOptions.Default).Of(dataset);
+
+    private static ComposedInstance Refused(DicomDataset dataset, Problem problem, int reason) => new(null, new InstanceRefusal(
+        problem with { Kind = ProblemKind.Unprocessable }, reason, Uid(dataset, DicomTag.SOPClassUID), Uid(dataset, DicomTag.SOPInstanceUID)));
 
     /// <summary>Puts the values in the places of their addresses; gives the transfer syntax the pixel data ask for.</summary>
     private static Outcome<string> Put(DicomDataset dataset, BulkParts bulk)
@@ -121,9 +145,9 @@ public sealed class InstanceComposer(GuardedRecord guard)
         {
             return Missing();
         }
-        long Number(DicomTag tag) => dataset.GetInt64(tag) ?? 0;
-        var wanted = ((Number(DicomTag.Rows) * Number(DicomTag.Columns) * Number(DicomTag.SamplesPerPixel) * Number(DicomTag.BitsAllocated)) + 7) / 8
-            * Math.Max(1, Number(DicomTag.NumberOfFrames));
+        // Frames of 1 bit a pixel follow each other without bits between them. PS3.5 §8.1.1
+        var frames = (Int128)Math.Max(1, dataset.GetInt64(DicomTag.NumberOfFrames) ?? 1);
+        var wanted = ((FrameFinder.NativeFrameBits(dataset, DicomTag.PixelData) * frames) + 7) / 8;
         return place.Length < wanted
             ? Problem.Invalid("The pixel data have fewer bytes than the image needs.")
             : new DicomElement(pixels.Tag, pixels.Vr is DicomVr.OB or DicomVr.OW ? pixels.Vr : DicomVr.OW, place);

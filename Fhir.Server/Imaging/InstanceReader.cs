@@ -14,6 +14,14 @@ namespace Fhir.Server.Imaging;
 /// <param name="SopInstanceUid">As far as it could be read.</param>
 public sealed record InstanceRefusal(Problem Problem, int Reason, string? SopClassUid = null, string? SopInstanceUid = null);
 
+/// <summary>A file as it was read.</summary>
+/// <param name="Description">What it says of itself; null when it was refused.</param>
+/// <param name="Refusal">Why it was refused.</param>
+/// <param name="Faults">Values that are not as the standard wants them, some dozens at most.</param>
+/// <param name="DataSetOffset">Where its data set begins.</param>
+internal sealed record InstanceReading(
+    InstanceDescription? Description, InstanceRefusal? Refusal, IReadOnlyList<AttributeFault> Faults, long DataSetOffset);
+
 /// <summary>Reads a DICOM file into what the index and QIDO, WADO and FHIR need to know of it.</summary>
 public static class InstanceReader
 {
@@ -32,22 +40,23 @@ public static class InstanceReader
     /// <summary>What the file says of itself, or why it cannot be an instance.</summary>
     /// <param name="file">A seekable stream of the whole file.</param>
     /// <param name="refusal">Why not; null on success.</param>
-    public static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal) => Read(file, out refusal, out _, withFaults: false);
-
-    /// <summary>The same, and what is odd in it though it is kept.</summary>
-    /// <param name="file">A seekable stream of the whole file.</param>
-    /// <param name="refusal">Why not; null on success.</param>
-    /// <param name="faults">Values that are not as the standard wants them, some dozens at most.</param>
-    public static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal, out IReadOnlyList<AttributeFault> faults) =>
-        Read(file, out refusal, out faults, withFaults: true);
-
-    private static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal, out IReadOnlyList<AttributeFault> faults, bool withFaults)
+    public static InstanceDescription? Read(Stream file, out InstanceRefusal? refusal)
     {
-        faults = [];
-        if (!Part10Reader.Read(file).TryGet(out var dicom, out var problem))
+        var read = Read(file, withFaults: false, CancellationToken.None);
+        refusal = read.Refusal;
+        return read.Description;
+    }
+
+    /// <summary>The same, with what is odd in it though it is kept, and where its data set begins.</summary>
+    /// <param name="file">A seekable stream of the whole file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static InstanceReading Read(Stream file, CancellationToken cancellationToken) => Read(file, withFaults: true, cancellationToken);
+
+    private static InstanceReading Read(Stream file, bool withFaults, CancellationToken cancellationToken)
+    {
+        if (!Part10Reader.Read(file, cancellationToken: cancellationToken).TryGet(out var dicom, out var problem))
         {
-            refusal = new(problem, CannotUnderstand);
-            return null;
+            return new(null, new(problem, problem.Kind == ProblemKind.Unavailable ? Intake.OutOfResources : CannotUnderstand), [], 0);
         }
         var (sopClass, sopInstance) = (Uid(dicom.SopClassUid), Uid(dicom.SopInstanceUid));
         var study = Uid(dicom.Dataset.GetString(DicomTag.StudyInstanceUID));
@@ -62,12 +71,17 @@ public static class InstanceReader
         };
         if (missing is not null)
         {
-            refusal = new(Problem.Unprocessable($"{missing} is missing or not a UID."), DoesNotIdentify, sopClass, sopInstance);
-            return null;
+            return Refused(Problem.Unprocessable($"{missing} is missing or not a UID."), DoesNotIdentify);
         }
-        refusal = null;
-        faults = withFaults ? AttributeCheck.Check(dicom) : [];
-        return Describe(dicom, sopClass!, sopInstance!, study!, series!) with { Report = InstanceReports.Read(dicom, file) };
+        // It stands in media types and names files; what is no UID could write headers there.
+        if (Uid(dicom.TransferSyntax) is null)
+        {
+            return Refused(Problem.Unprocessable("Transfer Syntax UID (0002,0010) is not a UID."), CannotUnderstand);
+        }
+        var description = Describe(dicom, sopClass!, sopInstance!, study!, series!) with { Report = InstanceReports.Read(dicom, file) };
+        return new(description, null, withFaults ? AttributeCheck.Check(dicom) : [], dicom.DataSetOffset);
+
+        InstanceReading Refused(Problem why, int reason) => new(null, new(why, reason, sopClass, sopInstance), [], 0);
     }
 
     private static InstanceDescription Describe(DicomFile file, string sopClass, string sopInstance, string study, string series)
@@ -85,7 +99,7 @@ public static class InstanceReader
             InstanceNumber = data.GetInt32(DicomTag.InstanceNumber),
             Rows = data.GetInt32(DicomTag.Rows) ?? 0,
             Columns = data.GetInt32(DicomTag.Columns) ?? 0,
-            Frames = pixels is null ? 0 : pixels.Frames?.Count ?? Math.Max(1, data.GetInt32(DicomTag.NumberOfFrames) ?? 1),
+            Frames = FramesOf(pixels, data),
             PixelOffset = pixels?.Offset ?? 0,
             PixelLength = pixels?.Length ?? 0,
             FrameTable = pixels?.Frames?.ToBytes() ?? [],
@@ -96,6 +110,14 @@ public static class InstanceReader
             Keys = KeysOf(data),
         };
     }
+
+    /// <summary>Frames that can be had: of several that cannot be told apart, none.</summary>
+    private static int FramesOf(PixelDataLocation? pixels, DicomDataset data) => pixels switch
+    {
+        null => 0,
+        { Frames: { } frames } => frames.Count,
+        _ => data.GetInt32(DicomTag.NumberOfFrames) is > 1 ? 0 : 1,
+    };
 
     private static MatchingKeys KeysOf(DicomDataset data) => new()
     {

@@ -13,10 +13,10 @@ namespace Fhir.Server.Imaging;
 public sealed record CopiedFile(IBlobUpload Upload, byte[]? DataSetHash);
 
 /// <summary>An instance whose bytes are durable and that has been read, before it is stored.</summary>
-/// <param name="Upload">Its bytes; disposed by <see cref="Intake"/>.</param>
+/// <param name="Upload">Its bytes, disposed by <see cref="Intake"/>; null when it was refused before there were any.</param>
 /// <param name="Instance">What will be stored; null when it was refused.</param>
 /// <param name="Refusal">Why it was refused.</param>
-public sealed record ReceivedInstance(IBlobUpload Upload, NewInstance? Instance, InstanceRefusal? Refusal)
+public sealed record ReceivedInstance(IBlobUpload? Upload, NewInstance? Instance, InstanceRefusal? Refusal)
 {
     /// <summary>Values that are not as the standard wants them; they are kept as they are.</summary>
     public IReadOnlyList<AttributeFault> Faults { get; init; } = [];
@@ -74,7 +74,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         }
         try
         {
-            var copied = await CopyAsync(body, upload, limit, cancellationToken);
+            var copied = await CopyAsync(body, upload, limit, new RoomWatch(guard.Room), cancellationToken);
             if (copied.TryGet(out var hash, out problem))
             {
                 return new CopiedFile(upload, hash);
@@ -100,12 +100,12 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         var (upload, hash) = (file.Upload, file.DataSetHash);
         try
         {
-            InstanceDescription? description;
-            IReadOnlyList<AttributeFault> faults;
+            InstanceReading read;
             using (var written = upload.OpenWritten())
             {
-                description = InstanceReader.Read(written, out var refusal, out faults);
-                if (description is not null && study is not null && description.StudyInstanceUid != study)
+                read = InstanceReader.Read(written, cancellationToken);
+                var refusal = read.Refusal;
+                if (read.Description is { } description && study is not null && description.StudyInstanceUid != study)
                 {
                     refusal = new(
                         Problem.Unprocessable("The instance belongs to another study than the address names."), OtherStudy,
@@ -115,11 +115,11 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                 {
                     return new ReceivedInstance(upload, null, refusal);
                 }
-                hash ??= await HashDataSetAsync(written, cancellationToken);
+                hash ??= await HashDataSetAsync(written, read.DataSetOffset, cancellationToken);
             }
             await upload.CompleteAsync(cancellationToken);
             return new ReceivedInstance(
-                upload, new NewInstance(description!, upload.Name, upload.Length, hash, guard.Contributor, source), null) { Faults = faults };
+                upload, new NewInstance(read.Description!, upload.Name, upload.Length, hash, guard.Contributor, source), null) { Faults = read.Faults };
         }
         catch
         {
@@ -169,7 +169,10 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         {
             foreach (var one in received)
             {
-                await one.Upload.DisposeAsync();
+                if (one.Upload is { } upload)
+                {
+                    await upload.DisposeAsync();
+                }
             }
         }
     }
@@ -232,7 +235,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
             var verdict = verdicts[n];
             if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused or InstanceVerdict.OverQuota)
             {
-                guard.Discard(one.Upload);
+                guard.Discard(one.Upload!);
             }
             results[members[n]] = verdict switch
             {
@@ -268,7 +271,8 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         new(problem, reason, instance.Description.SopClassUid, instance.Description.SopInstanceUid);
 
     /// <summary>Copies the body, hashing the data set on the way when its beginning can be told from the first bytes; else null.</summary>
-    private static async ValueTask<Outcome<byte[]?>> CopyAsync(Stream body, IBlobUpload upload, long limit, CancellationToken cancellationToken)
+    private static async ValueTask<Outcome<byte[]?>> CopyAsync(
+        Stream body, IBlobUpload upload, long limit, RoomWatch room, CancellationToken cancellationToken)
     {
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferLength);
         try
@@ -290,6 +294,10 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                 if (upload.Length + read > limit)
                 {
                     return Problem.TooLarge($"An instance may have at most {limit} bytes.");
+                }
+                if (room.After(read) is { } full)
+                {
+                    return full;
                 }
                 if (hashed && upload.Length > 0)
                 {
@@ -325,10 +333,9 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
     /// <summary>What a sender is told whose body could not be read to its end.</summary>
     public static Problem ProblemOf(Exception broken) => broken is BodyFaultException fault ? fault.Problem : Broken;
 
-    private static async ValueTask<byte[]> HashDataSetAsync(Stream written, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]> HashDataSetAsync(Stream written, long offset, CancellationToken cancellationToken)
     {
-        written.Position = 0;
-        written.Position = Part10Reader.Read(written, cancellationToken: cancellationToken).Value.DataSetOffset;
+        written.Position = offset;
         return await SHA256.HashDataAsync(written, cancellationToken);
     }
 }

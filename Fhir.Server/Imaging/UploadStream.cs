@@ -2,8 +2,11 @@ using Fhir.Server.Storage;
 
 namespace Fhir.Server.Imaging;
 
-/// <summary>Lets a writer that knows streams write into an upload. It blocks where the upload waits, so it belongs on a thread of its own.</summary>
-internal sealed class UploadStream(IBlobUpload upload, CancellationToken cancellationToken) : Stream
+/// <summary>
+/// Lets a writer that knows streams write into an upload; a <see cref="NoRoomException"/> ends it when the disk fills up. It blocks where the
+/// upload waits, so it belongs on a thread of its own.
+/// </summary>
+internal sealed class UploadStream(IBlobUpload upload, RoomWatch room, CancellationToken cancellationToken) : Stream
 {
     private const int PieceLength = 64 * 1024;
     private readonly byte[] piece = new byte[PieceLength];
@@ -42,6 +45,10 @@ internal sealed class UploadStream(IBlobUpload upload, CancellationToken cancell
 
     public override void Flush()
     {
+        if (room.After(filled) is { } full)
+        {
+            throw new NoRoomException(full);
+        }
         upload.WriteAsync(piece.AsMemory(0, filled), cancellationToken).AsTask().GetAwaiter().GetResult();
         filled = 0;
     }
