@@ -27,6 +27,7 @@ public sealed class RebuildTests
         "SELECT * FROM resource_series ORDER BY 1, 2",
         "SELECT * FROM instance_metadata ORDER BY 1",
         "SELECT * FROM instance_report ORDER BY 1",
+        "SELECT * FROM document_made ORDER BY 1, 2, 3",
         "SELECT study, e.generation, e.uid, modality, number, e.description, series_date, series_time, body_part, e.instance_count, e.attributes, e.keys FROM series e JOIN study s ON s.pk = e.study AND s.generation = e.generation ORDER BY 1, 2, 3",
         "SELECT pk, series_count, instance_count, modalities, attributes, keys, patient_id, patient_name, birth_date, sex, study_date, study_time, accession, study_id, description, referring FROM study WHERE instance_count > 0 ORDER BY 1",
     ];

@@ -15,6 +15,11 @@ internal sealed class DemoFile(DemoPatient patient, DemoInstance instance)
     public static IReadOnlyList<DemoFile> All { get; } =
         [.. DemoStudies.All().SelectMany(patient => patient.Instances.Select(instance => new DemoFile(patient, instance)))];
 
+    /// <summary>Those with pixels.</summary>
+    public static IReadOnlyList<DemoFile> Images { get; } = [.. All.Where(file => file["Modality"] != "SR")];
+
+    public static DemoFile Report { get; } = All.Single(file => file["Modality"] == "SR");
+
     public static IReadOnlyList<DemoFile> Ct { get; } = [.. All.Where(file => file["Modality"] == "CT")];
 
     public static IReadOnlyList<DemoFile> Dx { get; } = [.. All.Where(file => file["Modality"] == "DX")];

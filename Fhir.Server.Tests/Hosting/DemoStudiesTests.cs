@@ -11,15 +11,15 @@ namespace Fhir.Server.Tests.Hosting;
 public sealed class DemoStudiesTests
 {
     [Test]
-    public void There_are_two_patients_with_a_head_and_a_chest_twice_each() => Assert.That(
+    public void There_are_two_patients_with_a_head_and_a_chest_twice_each_and_a_report() => Assert.That(
         DemoStudies.All().Select(patient => (patient.Id, patient.Instances.Count())),
-        Is.EqualTo(new[] { ("demo-ada", HeadScan.Slices + (2 * MrScan.Slices)), ("demo-bruno", 3) }));
+        Is.EqualTo(new[] { ("demo-ada", HeadScan.Slices + (2 * MrScan.Slices) + 1), ("demo-bruno", 3) }));
 
     [Test]
     public void Nothing_is_computed_before_it_is_asked_for()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(DemoStudies.All().Sum(patient => patient.Instances.Count()), Is.EqualTo(127));
+        Assert.That(DemoStudies.All().Sum(patient => patient.Instances.Count()), Is.EqualTo(128));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
     }
 
@@ -67,18 +67,33 @@ public sealed class DemoStudiesTests
         Assert.That(DemoFile.All.SelectMany(file => new[] { file["StudyInstanceUID"]!, file["SeriesInstanceUID"]!, file["SOPInstanceUID"]! }),
             Has.All.Matches<string>(uid => DicomUid.IsValid(uid)));
         Assert.That(DemoFile.All.Select(file => file["StudyInstanceUID"]).Distinct().Count(), Is.EqualTo(4));
-        Assert.That(DemoFile.All.Select(file => file["SeriesInstanceUID"]).Distinct().Count(), Is.EqualTo(6));
+        Assert.That(DemoFile.All.Select(file => file["SeriesInstanceUID"]).Distinct().Count(), Is.EqualTo(7));
         Assert.That(DemoFile.All.Select(file => file.Instance.FileName), Is.Unique);
     }
 
     [TestCase("PatientComments")]
     [TestCase("StudyDescription")]
     [TestCase("SeriesDescription")]
-    [TestCase("ImageComments")]
     [TestCase("InstitutionName")]
     [TestCase("DeviceSerialNumber")]
     public void Everything_says_that_it_is_synthetic(string keyword) =>
         Assert.That(DemoFile.All.Select(file => file[keyword]), Has.All.Contains("synthetic").IgnoreCase);
+
+    [Test]
+    public void Every_image_says_so_itself() =>
+        Assert.That(DemoFile.Images.Select(file => file["ImageComments"]), Has.All.Contains("synthetic").IgnoreCase);
+
+    [Test]
+    public void The_report_is_of_the_MR_and_made_the_same_again()
+    {
+        var report = DemoFile.Report;
+        Assert.That(report["StudyInstanceUID"], Is.EqualTo(DemoFile.Mr[0]["StudyInstanceUID"]));
+        Assert.That((report["StudyDate"], report["StudyTime"]), Is.EqualTo((DemoFile.Mr[0]["StudyDate"], DemoFile.Mr[0]["StudyTime"])));
+        Assert.That(DemoStudies.All().First().Instances.Last().ToPart10().AsSpan().SequenceEqual(report.Bytes));
+        Assert.That(report.File.Warnings, Is.Empty);
+        Assert.That(report.File.PixelData, Is.Null);
+        AssertPresent([report], "SpecificCharacterSet InstanceNumber CompletionFlag VerificationFlag ContentDate ContentTime ValueType ContinuityOfContent");
+    }
 
     [Test]
     public void Every_person_named_is_a_demo() => Assert.That(
@@ -89,7 +104,7 @@ public sealed class DemoStudiesTests
     [TestCase("SeriesNumber InstanceNumber AcquisitionNumber BodyPartExamined ProtocolName Manufacturer ContentDate ContentTime TimezoneOffsetFromUTC")]
     [TestCase("SamplesPerPixel PhotometricInterpretation Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation")]
     [TestCase("WindowCenter WindowWidth WindowCenterWidthExplanation LossyImageCompression")]
-    public void Required_attributes_have_a_value(string keywords) => AssertPresent(DemoFile.All, keywords);
+    public void Required_attributes_have_a_value(string keywords) => AssertPresent(DemoFile.Images, keywords);
 
     [TestCase("RescaleIntercept RescaleSlope RescaleType KVP")]
     public void What_x_rays_measured_has_a_scale(string keywords) => AssertPresent(DemoFile.Ct.Concat(DemoFile.Dx), keywords);

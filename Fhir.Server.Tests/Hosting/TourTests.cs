@@ -28,6 +28,9 @@ public sealed class TourTests
     {
         Assert.That(await CountAsync("demo-ada"), Is.GreaterThanOrEqualTo(100), "A CT of at least 60 slices, an MR of at least 40.");
         Assert.That(await CountAsync("demo-bruno"), Is.EqualTo(3), "A radiograph in two views and a film.");
+        Assert.That(
+            await server.Client.GetStringAsync("/fhir/DiagnosticReport?patient=demo-ada"),
+            Does.Contain("\"status\":\"final\"").And.Contain("\"conclusion\":\"MR of the head without abnormality.").And.Contain("Demo Radiologist"));
         using var studies = JsonDocument.Parse(await server.Client.GetStringAsync("/fhir/ImagingStudy?_total=accurate"));
         Assert.That(studies.RootElement.GetProperty("total").GetInt32(), Is.EqualTo(4));
     }
@@ -62,7 +65,7 @@ public sealed class TourTests
             var output = await shell.StandardOutput.ReadToEndAsync();
             await shell.WaitForExitAsync();
             Assert.That(output, Does.EndWith("the same bytes\n"));
-            Assert.That(output, Does.Contain("\"resourceType\":\"ImagingStudy\"").And.Contain("\"resourceType\":\"Endpoint\""));
+            Assert.That(output, Does.Contain("\"resourceType\":\"DiagnosticReport\"").And.Contain("\"resourceType\":\"ImagingStudy\"").And.Contain("\"resourceType\":\"Endpoint\""));
             Assert.That(new FileInfo(Path.Combine(folder, "study.multipart")).Length, Is.GreaterThan(new FileInfo(Path.Combine(folder, "slice.dcm")).Length));
         }
         finally

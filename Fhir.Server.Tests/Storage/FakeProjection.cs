@@ -16,6 +16,9 @@ public sealed class FakeProjection : IProjection
     /// <summary>A row that a newer version adds to everything it describes.</summary>
     public IndexRow? Extra { get; set; }
 
+    /// <summary>How often a document was made into resources.</summary>
+    public int DocumentsDerived { get; private set; }
+
     public static ResourceKey EndpointOf(RecordId record) => new("Endpoint", $"wado-{record}");
 
     public ResourceContent DeriveStudy(string id, StudySnapshot snapshot, ReadOnlyMemory<byte>? current)
@@ -40,7 +43,23 @@ public sealed class FakeProjection : IProjection
     public IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record) =>
         record.IsReserved && !record.IsUnclaimed ? [] : [new DerivedResource(EndpointOf(record), TestContent.Saying("WADO"))];
 
-    public IReadOnlyList<DerivedResource> DeriveReports(string imagingStudy, StudySnapshot snapshot, IReadOnlyList<InstanceReport> reports) => [];
+    public DocumentMark MarkReport(string imagingStudy, StudySnapshot snapshot, InstanceReport report)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(report);
+        var id = ServerIds.OfDocuments + $"{snapshot.Record}.{snapshot.StudyInstanceUid}.{report.SopInstanceUid}".Replace('-', '.');
+        return new(id, Encoding.UTF8.GetBytes($"{Version} {imagingStudy} {id} {Convert.ToHexString(report.Hash.Span)}"));
+    }
+
+    public IReadOnlyList<DerivedResource> DeriveReport(string imagingStudy, StudySnapshot snapshot, InstanceReport report, ReadOnlyMemory<byte> said)
+    {
+        DocumentsDerived++;
+        var content = TestContent.Saying(Encoding.UTF8.GetString(said.Span)) with
+        {
+            StudyInstanceUid = snapshot.StudyInstanceUid, Series = [new SeriesFact(report.SeriesInstanceUid, report.Modality)],
+        };
+        return [new(new("Binary", MarkReport(imagingStudy, snapshot, report).Id), WithExtra(content))];
+    }
 
     public ResourceContent Describe(ReadOnlyMemory<byte> json)
     {

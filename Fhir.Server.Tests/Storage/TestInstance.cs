@@ -34,6 +34,12 @@ internal sealed record TestInstance(string Study, string Series, string Sop)
 
     public string? SeriesDescription { get; init; }
 
+    /// <summary>What it says when it is a document, and of how many resources.</summary>
+    public string? Says { get; init; }
+
+    /// <summary>How many resources it becomes then, by its own account.</summary>
+    public int Becomes { get; init; } = 1;
+
     /// <summary>What tells two data sets under one UID apart.</summary>
     public string Pixels { get; init; } = "";
 
@@ -66,6 +72,7 @@ internal sealed record TestInstance(string Study, string Series, string Sop)
             ("00200011", "IS", SeriesNumber?.ToString(CultureInfo.InvariantCulture))),
         InstanceAttributes = Attributes(
             ("00080016", "UI", "1.2.840.10008.5.1.4.1.1.2"), ("00080018", "UI", Sop), ("00200013", "IS", Number?.ToString(CultureInfo.InvariantCulture))),
+        Report = Says is null ? null : new ReportContent(Encoding.UTF8.GetBytes(Says), Becomes, Says.Length),
         Metadata = Encoding.UTF8.GetBytes($"metadata of {Sop} {Pixels}"),
         Keys = new MatchingKeys
         {

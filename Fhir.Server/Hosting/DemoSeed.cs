@@ -80,7 +80,7 @@ internal sealed partial class DemoSeed(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Demo data are ready: CT and MR of the head of demo-ada, chest radiograph and echocardiogram of demo-bruno, all synthetic. Begin at {Address}/")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Demo data are ready: CT and MR of the head of demo-ada with a report, chest radiograph and echocardiogram of demo-bruno, all synthetic. Begin at {Address}/")]
     private static partial void Seeded(ILogger logger, string address);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Demo data could not be made; they are finished at the next start")]

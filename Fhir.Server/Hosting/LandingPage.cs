@@ -26,6 +26,7 @@ internal static class LandingPage
             <ul>
             <li><a href="/fhir/metadata">/fhir/metadata</a>: what the FHIR side offers</li>
             <li><a href="/fhir/ImagingStudy?_include=ImagingStudy:endpoint">/fhir/ImagingStudy</a>: the studies, with their endpoints</li>
+            <li><a href="/fhir/DiagnosticReport">/fhir/DiagnosticReport</a>: what the radiologists' reports among them say</li>
             <li><a href="/dicomweb/studies">/dicomweb/studies</a>: the same by QIDO-RS</li>
             <li><code>{{address.Base}}/dicomweb/patients/{id}</code>: the DICOMweb base of one record (<code>Endpoint.address</code>)</li>
             </ul>

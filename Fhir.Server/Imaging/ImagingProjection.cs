@@ -10,10 +10,10 @@ using Endpoint = Hl7.Fhir.Model.Endpoint;
 namespace Fhir.Server.Imaging;
 
 /// <summary>What the store needs made: ImagingStudy and Endpoints from rows, descriptions from files, redacted renderings.</summary>
-internal sealed class ImagingProjection(ResourceContents contents, PublicAddress address) : IProjection
+internal sealed partial class ImagingProjection(ResourceContents contents, PublicAddress address, ILogger<ImagingProjection> logger) : IProjection
 {
     /// <summary>Raised when the same rows give another resource, or the same file another description.</summary>
-    private const int Number = 3;
+    private const int Number = 4;
 
     private const string ConnectionTypes = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
 
@@ -39,11 +39,26 @@ internal sealed class ImagingProjection(ResourceContents contents, PublicAddress
         return contents.Of(study, id);
     }
 
-    public IReadOnlyList<DerivedResource> DeriveReports(string imagingStudy, StudySnapshot snapshot, IReadOnlyList<InstanceReport> reports) =>
-    [
-        .. reports.SelectMany(report => ReportDerivation.Derive(imagingStudy, snapshot, report, address))
-            .Select(one => new DerivedResource(new(one.Resource.TypeName, one.Id), contents.Of(one.Resource, one.Id))),
-    ];
+    public DocumentMark MarkReport(string imagingStudy, StudySnapshot snapshot, InstanceReport report) =>
+        ReportDerivation.Mark(imagingStudy, snapshot, report, Version);
+
+    public IReadOnlyList<DerivedResource> DeriveReport(string imagingStudy, StudySnapshot snapshot, InstanceReport report, ReadOnlyMemory<byte> said)
+    {
+        try
+        {
+            return
+            [
+                .. ReportDerivation.Derive(imagingStudy, snapshot, report, said, address)
+                    .Select(one => new DerivedResource(new(one.Resource.TypeName, one.Id), contents.Of(one.Resource, one.Id))),
+            ];
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Whatever it is, a document must not keep its study from being published. Its message may say what the document says: only its kind is told.
+            CannotTell(logger, report.SopInstanceUid, snapshot.StudyInstanceUid, failure.GetType().Name);
+            return [];
+        }
+    }
 
     public IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record) =>
     [
@@ -76,6 +91,9 @@ internal sealed class ImagingProjection(ResourceContents contents, PublicAddress
         StudyRedaction.Apply(study, sees);
         return FhirJson.Write(study);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Instance {SopInstanceUid} of study {StudyInstanceUid} is a document that cannot be told in FHIR: {Failure}")]
+    private static partial void CannotTell(ILogger logger, string sopInstanceUid, string studyInstanceUid, string failure);
 
     private DerivedResource DeriveEndpoint(RecordId record, string kind, string connection, string name)
     {

@@ -34,7 +34,7 @@ internal static partial class StudyDerivation
         study.StartedElement = DicomDates.ToDateTime(snapshot.Keys.StudyDate, snapshot.Keys.StudyTime, snapshot.Keys.TimezoneOffset);
         study.NumberOfSeries = snapshot.Series.Count;
         study.NumberOfInstances = snapshot.NumberOfInstances;
-        study.Description = DicomText.Clean(snapshot.Keys.StudyDescription);
+        study.Description = DicomText.Phrase(snapshot.Keys.StudyDescription);
         study.Endpoint = [new ResourceReference($"Endpoint/{endpoint}")];
         if (!IsLinked(study.Referrer))
         {
@@ -50,7 +50,7 @@ internal static partial class StudyDerivation
         {
             return new ResourceReference($"Patient/{snapshot.Record}");
         }
-        var id = DicomText.Clean(snapshot.Keys.PatientId);
+        var id = DicomText.Phrase(snapshot.Keys.PatientId);
         return new ResourceReference
         {
             Type = "Patient",
@@ -68,7 +68,7 @@ internal static partial class StudyDerivation
 
     private static IEnumerable<Identifier> AccessionIdentifier(MatchingKeys keys)
     {
-        if (DicomText.Clean(keys.AccessionNumber) is { } accession)
+        if (DicomText.Phrase(keys.AccessionNumber) is { } accession)
         {
             yield return Accession(keys, accession);
         }
@@ -77,7 +77,7 @@ internal static partial class StudyDerivation
     /// <summary>The order the study answers, known by its accession number alone (IHE MADO: an identifier reference of both types).</summary>
     public static IEnumerable<ResourceReference> AccessionOrder(MatchingKeys keys)
     {
-        if (DicomText.Clean(keys.AccessionNumber) is { } accession)
+        if (DicomText.Phrase(keys.AccessionNumber) is { } accession)
         {
             yield return new ResourceReference { Type = "ServiceRequest", Identifier = Accession(keys, accession) };
         }
@@ -85,7 +85,7 @@ internal static partial class StudyDerivation
 
     private static Identifier Accession(MatchingKeys keys, string accession)
     {
-        var issuer = DicomText.Clean(keys.AccessionIssuer);
+        var issuer = DicomText.Phrase(keys.AccessionIssuer);
         var isUri = issuer is not null && UriPattern().IsMatch(issuer);
         return new Identifier
         {
@@ -119,7 +119,7 @@ internal static partial class StudyDerivation
         Uid = series.SeriesInstanceUid,
         Number = NotNegative(series.Keys.SeriesNumber),
         Modality = Modality(ModalityOf(series)),
-        Description = DicomText.Clean(series.Keys.SeriesDescription),
+        Description = DicomText.Phrase(series.Keys.SeriesDescription),
         NumberOfInstances = series.NumberOfInstances,
         BodySite = DicomText.Code(series.Keys.BodyPartExamined) is { } part ? new Coding { Code = part, Display = part } : null,
         Laterality = series.Keys.Laterality switch
@@ -194,6 +194,9 @@ internal static class DicomDates
 /// <summary>DICOM text as FHIR text: no control characters, nothing empty.</summary>
 internal static class DicomText
 {
+    /// <summary>Characters of a <see cref="Phrase"/>; DICOM allows 64 of most, while a length can say thousands.</summary>
+    public const int LongestPhrase = 1024;
+
     /// <summary>The text without control characters and outer blanks; null when nothing is left.</summary>
     public static string? Clean(string? text)
     {
@@ -205,14 +208,24 @@ internal static class DicomText
         return clean.Length == 0 ? null : clean;
     }
 
-    /// <summary>A code: as <see cref="Clean"/>, and without blanks inside more than one at a time (https://hl7.org/fhir/R4/datatypes.html#code).</summary>
+    /// <summary>A name, a meaning, a number: as <see cref="Clean"/>, but no longer than such things are. What is longer is cut off.</summary>
+    public static string? Phrase(string? text) => Clean(Cut(text, LongestPhrase));
+
+    /// <summary>The beginning of a text, of so many characters at most, and no half of one.</summary>
+    public static string? Cut(string? text, int length) =>
+        text is null || text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+
+    /// <summary>
+    /// A code: as <see cref="Clean"/>, and without blanks inside more than one at a time (https://hl7.org/fhir/R4/datatypes.html#code). One
+    /// longer than any phrase is none: a part of it would be another.
+    /// </summary>
     public static string? Code(string? text) =>
-        Clean(text) is { } clean ? string.Join(' ', clean.Split(' ', StringSplitOptions.RemoveEmptyEntries)) : null;
+        text is { Length: <= LongestPhrase } && Clean(text) is { } clean ? string.Join(' ', clean.Split(' ', StringSplitOptions.RemoveEmptyEntries)) : null;
 
     /// <summary>A person name (PN) as people write it: prefix, given, middle, family, suffix.</summary>
     public static string? DisplayName(string? name)
     {
-        if (Clean(name) is not { } clean)
+        if (Phrase(name) is not { } clean)
         {
             return null;
         }

@@ -17,14 +17,21 @@ public interface IProjection
     /// <param name="current">The current version's JSON; null when there is none or it is deleted.</param>
     ResourceContent DeriveStudy(string id, StudySnapshot snapshot, ReadOnlyMemory<byte>? current);
 
+    /// <summary>Under which id a document of a study becomes resources, and of what: as long as that is the same, so are they.</summary>
+    /// <param name="imagingStudy">The id of the study's ImagingStudy.</param>
+    /// <param name="snapshot">The study's rows.</param>
+    /// <param name="report">The document.</param>
+    DocumentMark MarkReport(string imagingStudy, StudySnapshot snapshot, InstanceReport report);
+
     /// <summary>
-    /// What the documents of a study say, as resources that go with them: each belongs to the one series it comes from. Their ids depend
-    /// on the record and the instance alone.
+    /// What a document says, as resources that go with it: each belongs to the one series it comes from. Their ids depend on record, study
+    /// and instance alone. None when it cannot be told, which takes nothing from its study.
     /// </summary>
     /// <param name="imagingStudy">The id of the study's ImagingStudy.</param>
     /// <param name="snapshot">The study's rows.</param>
-    /// <param name="reports">Its documents, in the order in which they came.</param>
-    IReadOnlyList<DerivedResource> DeriveReports(string imagingStudy, StudySnapshot snapshot, IReadOnlyList<InstanceReport> reports);
+    /// <param name="report">The document.</param>
+    /// <param name="said">What it says, as <see cref="ReportContent.Bytes"/>.</param>
+    IReadOnlyList<DerivedResource> DeriveReport(string imagingStudy, StudySnapshot snapshot, InstanceReport report, ReadOnlyMemory<byte> said);
 
     /// <summary>The Endpoints of a record.</summary>
     IReadOnlyList<DerivedResource> DeriveEndpoints(RecordId record);

@@ -95,9 +95,15 @@ public sealed record InstanceDescription
     /// <summary>The values QIDO matches on, by attribute.</summary>
     public required MatchingKeys Keys { get; init; }
 
-    /// <summary>What the document says, for an instance that is one, in a form only the projection reads; empty for any other.</summary>
-    public ReadOnlyMemory<byte> Report { get; init; }
+    /// <summary>What the document says, for an instance that is one; null for any other.</summary>
+    public ReportContent? Report { get; init; }
 }
+
+/// <summary>What an instance that is a document says.</summary>
+/// <param name="Bytes">In a form only the projection reads.</param>
+/// <param name="Resources">How many resources it becomes.</param>
+/// <param name="Length">How many bytes of JSON they are.</param>
+public sealed record ReportContent(ReadOnlyMemory<byte> Bytes, int Resources, int Length);
 
 /// <summary>The values of the main QIDO keys (PS3.18 §10.6.1.2), as in the file, decoded; dates YYYYMMDD, times HHMMSS.FFFFFF.</summary>
 public sealed record MatchingKeys
@@ -304,8 +310,13 @@ public sealed record IndexPage<T>(IReadOnlyList<T> Rows, bool More, bool GaveUp 
 /// <param name="SeriesInstanceUid">Series Instance UID.</param>
 /// <param name="Modality">Modality of the series; null when unknown.</param>
 /// <param name="SopInstanceUid">SOP Instance UID.</param>
-/// <param name="Report">What it says, as <see cref="InstanceDescription.Report"/>.</param>
-public sealed record InstanceReport(string SeriesInstanceUid, string? Modality, string SopInstanceUid, ReadOnlyMemory<byte> Report);
+/// <param name="Hash">A hash of what it says.</param>
+public sealed record InstanceReport(string SeriesInstanceUid, string? Modality, string SopInstanceUid, ReadOnlyMemory<byte> Hash);
+
+/// <summary>What becomes of a document, before it is made.</summary>
+/// <param name="Id">The id of its resources; Observations have their number behind it.</param>
+/// <param name="Made">A hash of everything they are made of.</param>
+public sealed record DocumentMark(string Id, ReadOnlyMemory<byte> Made);
 
 /// <summary>The study with everything a derivation needs, read in one snapshot.</summary>
 /// <param name="Record">The record.</param>

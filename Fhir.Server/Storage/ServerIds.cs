@@ -12,6 +12,13 @@ public static class ServerIds
     /// <summary>Whether an id is of the form given to what is made from documents.</summary>
     public static bool IsOfDocument(string? id) => id?.StartsWith(OfDocuments, StringComparison.Ordinal) == true;
 
+    /// <summary>The id of the document a resource is made from: its own, without the number an Observation has behind it.</summary>
+    public static string DocumentOf(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return id.IndexOf('-', OfDocuments.Length) is var end and >= 0 ? id[..end] : id;
+    }
+
     /// <summary>Whether a resource is made from a document.</summary>
     public static bool IsOfDocument(ResourceKey key) => TypesOfDocuments.Contains(key.Type) && IsOfDocument(key.Id);
 }

@@ -34,15 +34,15 @@ internal sealed record DemoPatient(string Id, string Name, string BirthDate, str
 /// <param name="SopInstanceUid">Its identifier.</param>
 /// <param name="FileName">A name for it in a folder.</param>
 /// <param name="Header">Its data set but for the pixels; quickly made.</param>
-/// <param name="Pixels">Computes the value of Pixel Data.</param>
-internal sealed record DemoInstance(string SopInstanceUid, string FileName, Func<DicomDataset> Header, Func<byte[]> Pixels)
+/// <param name="Pixels">Computes the value of Pixel Data; null for what has no pixels.</param>
+internal sealed record DemoInstance(string SopInstanceUid, string FileName, Func<DicomDataset> Header, Func<byte[]>? Pixels = null)
 {
     /// <summary>The file, the same bytes every time. PS3.10 §7</summary>
     public byte[] ToPart10()
     {
-        var pixels = Pixels();
-        var dataset = Header().AddBytes(DicomTag.PixelData, DicomVr.OW, pixels);
-        using var file = new MemoryStream(pixels.Length + 4096);
+        var pixels = Pixels?.Invoke();
+        var dataset = pixels is null ? Header() : Header().AddBytes(DicomTag.PixelData, DicomVr.OW, pixels);
+        using var file = new MemoryStream((pixels?.Length ?? 0) + 4096);
         var written = Part10Writer.Write(file, dataset, DicomTransferSyntax.ExplicitLittleEndian);
         return written.Problem is { } problem ? throw new InvalidOperationException(problem.Text) : file.ToArray();
     }

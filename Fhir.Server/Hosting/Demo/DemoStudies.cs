@@ -1,7 +1,7 @@
 namespace Fhir.Server.Hosting.Demo;
 
 /// <summary>
-/// The studies a newcomer finds: CT and MR of one head, a radiograph of a chest in two views and a film of its beating heart. All are
+/// The studies a newcomer finds: CT and MR of one head, the MR with its report, a radiograph of a chest in two views and a film of its beating heart. All are
 /// computed, the same to the last byte on every machine; nobody ever lay in a scanner for them.
 /// </summary>
 internal static class DemoStudies
@@ -12,7 +12,7 @@ internal static class DemoStudies
     private static DemoPatient Ada()
     {
         var ada = new DemoPatient("demo-ada", "Demo^Ada", "19721210", "F", []);
-        return ada with { Instances = HeadStudy.Instances(ada).Concat(MrStudy.Instances(ada)) };
+        return ada with { Instances = HeadStudy.Instances(ada).Concat(MrStudy.Instances(ada)).Append(MrReport.Instance(ada)) };
     }
 
     private static DemoPatient Bruno()

@@ -35,7 +35,7 @@ internal sealed class CodingSchemes
     {
         foreach (var scheme in data.Items(ReportTags.CodingSchemeIdentificationSequence))
         {
-            if (DicomText.Clean(scheme.GetString(ReportTags.CodingSchemeDesignator)) is { } name
+            if (DicomText.Phrase(scheme.GetString(ReportTags.CodingSchemeDesignator)) is { } name
                 && scheme.GetString(ReportTags.CodingSchemeUid) is { } uid && IsUid(uid))
             {
                 declared[name] = "urn:oid:" + uid;
@@ -84,7 +84,7 @@ internal sealed record CodedConcept(string? Code, string? Scheme, string? Meanin
         }
         var code = DicomText.Code(item.GetString(DicomTag.CodeValue)) ?? DicomText.Code(item.GetString(ReportTags.LongCodeValue))
             ?? DicomText.Code(item.GetString(ReportTags.UrnCodeValue));
-        var meaning = DicomText.Clean(item.GetString(DicomTag.CodeMeaning));
+        var meaning = DicomText.Phrase(item.GetString(DicomTag.CodeMeaning));
         if (code is null && meaning is null)
         {
             return null;
@@ -94,7 +94,7 @@ internal sealed record CodedConcept(string? Code, string? Scheme, string? Meanin
         {
             return new(concept, "SCT", meaning, Snomed, null);
         }
-        return new(code, scheme, meaning, schemes.SystemOf(scheme), DicomText.Clean(item.GetString(ReportTags.CodingSchemeVersion)));
+        return new(code, scheme, meaning, schemes.SystemOf(scheme), DicomText.Phrase(item.GetString(ReportTags.CodingSchemeVersion)));
     }
 
     /// <summary>Whether it is one of these codes of a scheme.</summary>

@@ -89,10 +89,10 @@ internal sealed class ContentTree
                 "CODE" => code?.Text,
                 "NUM" => number is null ? null : $"{number} {UnitText(unit)}".Trim(),
                 "PNAME" => DicomText.DisplayName(item.GetString(ReportTags.PersonName)),
-                "DATE" => DicomDates.ToDate(item.GetString(ReportTags.Date)) ?? DicomText.Clean(item.GetString(ReportTags.Date)),
+                "DATE" => DicomDates.ToDate(item.GetString(ReportTags.Date)) ?? DicomText.Phrase(item.GetString(ReportTags.Date)),
                 "TIME" => TimeText(item.GetString(ReportTags.Time)),
-                "DATETIME" => ReportDates.Of(item.GetString(ReportTags.DateTime), zone)?.Value ?? DicomText.Clean(item.GetString(ReportTags.DateTime)),
-                "UIDREF" => DicomText.Clean(item.GetString(ReportTags.Uid)),
+                "DATETIME" => ReportDates.Of(item.GetString(ReportTags.DateTime), zone)?.Value ?? DicomText.Phrase(item.GetString(ReportTags.DateTime)),
+                "UIDREF" => DicomText.Phrase(item.GetString(ReportTags.Uid)),
                 _ => null,
             },
             IsContinuous = item.GetString(ReportTags.ContinuityOfContent)?.Trim() == "CONTINUOUS",
@@ -118,7 +118,7 @@ internal sealed class ContentTree
         return children;
     }
 
-    private static string? NumberOf(DicomDataset measured) => DicomText.Clean(measured.GetString(ReportTags.NumericValue))
+    private static string? NumberOf(DicomDataset measured) => DicomText.Phrase(measured.GetString(ReportTags.NumericValue))
         ?? measured.GetDouble(ReportTags.FloatingPointValue)?.ToString("R", CultureInfo.InvariantCulture);
 
     private static string? UnitText(CodedConcept? unit) => unit is { Code: "1" } ? null : unit?.Code is { } code && unit.System is not null ? code : unit?.Text;
@@ -126,7 +126,7 @@ internal sealed class ContentTree
     private static string? TimeText(string? time)
     {
         var digits = time?.Trim().Split('.')[0];
-        return digits?.Length == 6 && digits.All(char.IsAsciiDigit) ? $"{digits[..2]}:{digits[2..4]}:{digits[4..]}" : DicomText.Clean(time);
+        return digits?.Length == 6 && digits.All(char.IsAsciiDigit) ? $"{digits[..2]}:{digits[2..4]}:{digits[4..]}" : DicomText.Phrase(time);
     }
 }
 

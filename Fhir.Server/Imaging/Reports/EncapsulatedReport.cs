@@ -22,7 +22,7 @@ internal static class EncapsulatedReport
         var data = file.Dataset;
         var head = new ReportHead(data, null);
         var title = CodedConcept.Of(data, DicomTag.ConceptNameCodeSequence, new CodingSchemes(data));
-        var name = DicomText.Clean(data.GetString(DicomTag.DocumentTitle));
+        var name = DicomText.Phrase(data.GetString(DicomTag.DocumentTitle));
         Attachment Content() => new()
         {
             ContentType = bytes.ContentType, Url = ReportDerivation.BinaryPlace, Title = name ?? title?.Text, CreationElement = head.Written(),
@@ -48,7 +48,9 @@ internal static class EncapsulatedReport
             yield break;
         }
         var head = new ReportHead(data, root);
-        var description = root.Children.FirstOrDefault(part => Concepts.IsKeyObjectDescription(part.Name))?.Text;
+        var description = root.Children.FirstOrDefault(part => Concepts.IsKeyObjectDescription(part.Name))?.Text is { } said
+            ? DicomText.Cut(said, ReportLimits.Conclusion)
+            : null;
         yield return Document(head, root.Name, description, new DocumentReference.ContentComponent
         {
             Attachment = new Attachment

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Fhir.Server.Dicom;
+using Fhir.Server.Storage;
 using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
 
@@ -14,6 +15,9 @@ internal static class InstanceReports
 {
     /// <summary>Key Object Selection Document Storage.</summary>
     public const string KeyObjectSelection = "1.2.840.10008.5.1.4.1.1.88.59";
+
+    /// <summary>The resources and what stands around them.</summary>
+    private const int LongestBundle = ReportLimits.Json + (64 << 10);
 
     private const string StructuredReports = "1.2.840.10008.5.1.4.1.1.88.";
     private const string Encapsulated = "1.2.840.10008.5.1.4.1.1.104.";
@@ -34,10 +38,10 @@ internal static class InstanceReports
             _ => null,
         };
 
-    /// <summary>What the instance says; empty when it is no document, or one that cannot be read.</summary>
+    /// <summary>What the instance says; null when it is no document, or one that cannot be told.</summary>
     /// <param name="file">The instance.</param>
     /// <param name="stream">Its bytes.</param>
-    public static ReadOnlyMemory<byte> Read(DicomFile file, Stream stream)
+    public static ReportContent? Read(DicomFile file, Stream stream)
     {
         try
         {
@@ -46,11 +50,11 @@ internal static class InstanceReports
         catch (Exception refused) when (refused is ArgumentException or FormatException or OverflowException or InvalidOperationException or JsonException)
         {
             // The SDK will not write it: then nothing is told of it, and the instance is kept all the same.
-            return default;
+            return null;
         }
     }
 
-    private static ReadOnlyMemory<byte> ReadOrFail(DicomFile file, Stream stream)
+    private static ReportContent? ReadOrFail(DicomFile file, Stream stream)
     {
         var resources = (file.SopClassUid switch
         {
@@ -59,15 +63,24 @@ internal static class InstanceReports
             var sopClass when EncapsulatedType(sopClass) is not null => EncapsulatedReport.Read(file, stream),
             _ => [],
         }).ToList();
-        if (resources.Count == 0)
+        var json = new byte[]?[resources.Count];
+        var room = ReportLimits.Json;
+        // Measurements come last: they may be left out; a report or document may not, or what is left would hang in the air.
+        foreach (var at in Enumerable.Range(0, resources.Count).OrderBy(at => resources[at] is Observation))
         {
-            return default;
+            json[at] = room > 0 ? SoundJson(resources[at]) : null;
+            if (json[at]?.Length > room)
+            {
+                json[at] = null;
+                room = 0;
+            }
+            room -= json[at]?.Length ?? 0;
+            if (json[at] is null && resources[at] is not Observation)
+            {
+                return null;
+            }
         }
-        var sound = resources.FindAll(IsSound);
-        // A measurement may be left out; a report or document may not, or what is left would hang in the air.
-        return resources.Except(sound).Any(broken => broken is not Observation)
-            ? default
-            : Deflate(FhirJson.Write(new Bundle { Type = Bundle.BundleType.Collection, Entry = sound.ConvertAll(one => new Bundle.EntryComponent { Resource = one }) }));
+        return resources.Count == 0 ? null : Deflate([.. json.OfType<byte[]>()]);
     }
 
     /// <summary>Reads what <see cref="Read"/> gave.</summary>
@@ -75,24 +88,42 @@ internal static class InstanceReports
     {
         using var inflater = new DeflateStream(new MemoryStream(report.ToArray()), CompressionMode.Decompress);
         using var json = new MemoryStream();
-        inflater.CopyTo(json);
+        var buffer = new byte[1 << 16];
+        // What is kept is no longer than the limit; what came into being without one is not told.
+        for (int read; (read = inflater.Read(buffer)) > 0;)
+        {
+            if (json.Length + read > LongestBundle)
+            {
+                throw new InvalidDataException("What is kept of a document is longer than the limit.");
+            }
+            json.Write(buffer.AsSpan(0, read));
+        }
         return FhirJson.ReadOwn<Bundle>(json.ToArray()).Entry.ConvertAll(entry => entry.Resource!);
     }
 
-    /// <summary>Whether a resource is what FHIR allows, as this server would ask of one that is sent to it.</summary>
-    private static bool IsSound(Resource resource)
+    /// <summary>A resource as JSON, if it is what FHIR allows, as this server would ask of one that is sent to it; else null.</summary>
+    private static byte[]? SoundJson(Resource resource)
     {
-        var reader = new Utf8JsonReader(FhirJson.Write(resource));
-        return FhirJsonDeserializer.STRICT.TryDeserializeResource(ref reader, out _, out var issues) && !issues.Any();
+        var json = FhirJson.Write(resource);
+        var reader = new Utf8JsonReader(json);
+        return FhirJsonDeserializer.STRICT.TryDeserializeResource(ref reader, out _, out var issues) && !issues.Any() ? json : null;
     }
 
-    private static byte[] Deflate(byte[] json)
+    /// <summary>A deflated Bundle of resources that are JSON already.</summary>
+    private static ReportContent Deflate(List<byte[]> resources)
     {
         using var output = new MemoryStream();
         using (var deflater = new DeflateStream(output, CompressionLevel.Fastest, leaveOpen: true))
         {
-            deflater.Write(json);
+            deflater.Write("{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":["u8);
+            for (var at = 0; at < resources.Count; at++)
+            {
+                deflater.Write(at == 0 ? "{\"resource\":"u8 : ",{\"resource\":"u8);
+                deflater.Write(resources[at]);
+                deflater.Write("}"u8);
+            }
+            deflater.Write("]}"u8);
         }
-        return output.ToArray();
+        return new(output.ToArray(), resources.Count, resources.Sum(one => one.Length));
     }
 }

@@ -38,13 +38,13 @@ internal sealed record MeasurementContext
     {
         if (Concepts.IsTrackingIdentifier(part.Name) && part.Text is { } id)
         {
-            return this with { TrackingId = DicomText.Clean(id) };
+            return this with { TrackingId = DicomText.Phrase(id) };
         }
         if (Concepts.IsTrackingUid(part.Name))
         {
             return CodingSchemes.IsUid(part.Text) ? this with { TrackingUid = part.Text } : this;
         }
-        if (Concepts.IsFetusId(part.Name) && DicomText.Clean(part.Text) is { } fetus)
+        if (Concepts.IsFetusId(part.Name) && DicomText.Phrase(part.Text) is { } fetus)
         {
             return WithModifier(part.Name!, new FhirString(fetus));
         }

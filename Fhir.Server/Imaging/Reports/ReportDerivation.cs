@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Fhir.Server.Access;
 using Fhir.Server.Storage;
@@ -28,14 +29,15 @@ public static partial class ReportDerivation
     /// <param name="imagingStudy">The id of the ImagingStudy.</param>
     /// <param name="snapshot">The study.</param>
     /// <param name="report">The document.</param>
+    /// <param name="said">What it says.</param>
     /// <param name="address">The server's address.</param>
     internal static IEnumerable<(string Id, Resource Resource)> Derive(
-        string imagingStudy, StudySnapshot snapshot, InstanceReport report, PublicAddress address)
+        string imagingStudy, StudySnapshot snapshot, InstanceReport report, ReadOnlyMemory<byte> said, PublicAddress address)
     {
-        var id = IdOf(snapshot.Record, report.SopInstanceUid);
+        var id = IdOf(snapshot, report);
         var source = $"{address.DicomWebOf(snapshot.Record.Value)}/studies/{snapshot.StudyInstanceUid}/series/{report.SeriesInstanceUid}"
             + $"/instances/{report.SopInstanceUid}";
-        var resources = InstanceReports.Restore(report.Report);
+        var resources = InstanceReports.Restore(said);
         var number = 0;
         foreach (var resource in resources)
         {
@@ -76,8 +78,25 @@ public static partial class ReportDerivation
             : null;
     }
 
-    private static string IdOf(RecordId record, string sopInstanceUid) => ServerIds.OfDocuments
-        + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{record}\n{sopInstanceUid}")))[..HashDigits];
+    /// <summary>The id of a document's resources, with a hash of everything <see cref="Derive"/> makes them of.</summary>
+    /// <param name="imagingStudy">The id of the ImagingStudy.</param>
+    /// <param name="snapshot">The study.</param>
+    /// <param name="report">The document.</param>
+    /// <param name="version">The version of the derivation and the server's address.</param>
+    internal static DocumentMark Mark(string imagingStudy, StudySnapshot snapshot, InstanceReport report, string version)
+    {
+        var keys = snapshot.Keys;
+        string?[] all =
+        [
+            version, imagingStudy, snapshot.Record.Value, snapshot.StudyInstanceUid, report.SeriesInstanceUid, report.Modality, report.SopInstanceUid,
+            Convert.ToHexStringLower(report.Hash.Span), keys.PatientId, keys.AccessionNumber, keys.AccessionIssuer,
+        ];
+        return new(IdOf(snapshot, report), SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(all)));
+    }
+
+    /// <summary>An instance of two studies of a record is two documents, hence the study.</summary>
+    private static string IdOf(StudySnapshot snapshot, InstanceReport report) => ServerIds.OfDocuments + Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes($"{snapshot.Record}\n{snapshot.StudyInstanceUid}\n{report.SopInstanceUid}")))[..HashDigits];
 
     private static void Place(Resource resource, Placing placing)
     {

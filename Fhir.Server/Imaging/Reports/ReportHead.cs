@@ -12,6 +12,7 @@ internal sealed class ReportHead
     private readonly DicomDataset data;
     private readonly ContentItem? root;
     private readonly string? zone;
+    private IReadOnlyList<string>? performers;
 
     /// <param name="data">The data set.</param>
     /// <param name="root">Its content tree; null for an encapsulated document.</param>
@@ -66,9 +67,13 @@ internal sealed class ReportHead
         .MaxBy(instant => instant.Value);
 
     /// <summary>Who answers for it: authors and organizations, by name alone.</summary>
-    public List<ResourceReference> Performers() => Named(
-        Authors().Concat(Verifiers().Select(one => DicomText.Clean(one.GetString(ReportTags.VerifyingOrganization)))
-            .Concat([DicomText.Clean(data.GetString(DicomTag.InstitutionName))]).Take(ReportLimits.Listed)));
+    public List<ResourceReference> Performers() => Named(performers ??= ReadPerformers());
+
+    private List<string> ReadPerformers() =>
+    [
+        .. Authors().Concat(Verifiers().Select(one => DicomText.Phrase(one.GetString(ReportTags.VerifyingOrganization))))
+            .Concat([DicomText.Phrase(data.GetString(DicomTag.InstitutionName))]).OfType<string>().Take(ReportLimits.Listed),
+    ];
 
     /// <summary>Who read the images: those who verified the report, else its authors.</summary>
     public List<ResourceReference> Interpreters()
@@ -98,7 +103,7 @@ internal sealed class ReportHead
             .Select(one => DicomText.DisplayName(one.GetString(ReportTags.PersonName))).OfType<string>().ToList();
         return named.Count > 0 ? named : (root?.Children ?? [])
             .Where(part => part.Relationship == "HAS OBS CONTEXT" && (part.IsA("PNAME") || Concepts.IsPersonObserverName(part.Name)))
-            .Select(part => DicomText.Clean(part.Text)).Take(ReportLimits.Listed);
+            .Select(part => DicomText.Phrase(part.Text)).Take(ReportLimits.Listed);
     }
 
     private static List<ResourceReference> Named(IEnumerable<string?> names) =>

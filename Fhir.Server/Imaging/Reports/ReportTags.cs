@@ -53,6 +53,9 @@ internal static class ReportLimits
     /// <summary>Observations made of one report.</summary>
     public const int Measurements = 500;
 
+    /// <summary>Bytes of JSON all resources of one report may be: Observations beyond are left out; a report that is too long without them is not told.</summary>
+    public const int Json = 4 << 20;
+
     /// <summary>Characters of a narrative, markup included.</summary>
     public const int Narrative = 64 * 1024;
 

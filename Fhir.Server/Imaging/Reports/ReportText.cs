@@ -41,7 +41,7 @@ internal sealed class ReportText
             page.Append(" lang=\"").Append(language).Append('"');
         }
         page.Append("><head><meta charset=\"utf-8\"/><title>");
-        Escape(page, root.Name?.Text ?? "Report", int.MaxValue);
+        Escape(page, root.Name?.Text ?? "Report", page.Length + DicomText.LongestPhrase);
         return page.Append("</title></head><body>").Append(ToDiv(root, ReportLimits.Page)).Append("</body></html>\n").ToString();
     }
 

@@ -174,6 +174,16 @@ internal static class Schema
                 ON CONFLICT(record) DO UPDATE SET bytes = bytes + NEW.length, instances = instances + 1;
         END;
         """,
+        """
+        -- Derived: how much a document becomes, and a hash of what it says. Rows of older versions are made anew by the rebuild that follows.
+        ALTER TABLE instance_report ADD COLUMN resources INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE instance_report ADD COLUMN length INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE instance_report ADD COLUMN hash BLOB NOT NULL DEFAULT x'';
+        -- Derived: of what the resources of a document were made when they were put last, and how many they were.
+        CREATE TABLE document_made(
+            record INTEGER NOT NULL, study TEXT NOT NULL, id TEXT NOT NULL, made BLOB NOT NULL, resources INTEGER NOT NULL,
+            PRIMARY KEY(record, study, id)) WITHOUT ROWID;
+        """,
     ];
 
     private static string[] Blanks => [" ^", "^ ", " =", "= "];
@@ -202,6 +212,7 @@ internal static class Schema
     public const string DeleteDerived = """
         DELETE FROM ix_token; DELETE FROM ix_string; DELETE FROM ix_date; DELETE FROM ix_reference; DELETE FROM ix_uri;
         DELETE FROM resource_series; DELETE FROM series; DELETE FROM instance_metadata; DELETE FROM instance_report;
+        DELETE FROM document_made;
         UPDATE study SET series_count = 0, instance_count = 0, modalities = '', attributes = x'', keys = '{}', patient_id = NULL,
             patient_name = NULL, birth_date = NULL, sex = NULL, study_date = NULL, study_time = NULL, accession = NULL, study_id = NULL,
             description = NULL, referring = NULL;

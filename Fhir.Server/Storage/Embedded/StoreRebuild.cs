@@ -52,6 +52,13 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
     {
         unreadable = 0;
         await DescribeInstancesAsync(cancellationToken);
+        await writer.RunAsync<Done>(
+            session =>
+            {
+                ReportWriter.Forget(session);
+                return new Done();
+            },
+            cancellationToken);
         await EachAsync("SELECT pk FROM study WHERE pk > $0 ORDER BY pk LIMIT 200", RecountStudy, cancellationToken);
         await EachAsync("SELECT pk FROM resource WHERE pk > $0 ORDER BY pk LIMIT 200", IndexResource, cancellationToken);
         await EachAsync("SELECT pk FROM record WHERE pk > $0 ORDER BY pk LIMIT 200", DeriveEndpoints, cancellationToken);

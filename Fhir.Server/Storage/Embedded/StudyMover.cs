@@ -52,7 +52,7 @@ internal sealed class StudyMover(IProjection projection)
             {
                 session.Execute($"DELETE FROM {table} WHERE study IN (SELECT pk FROM study WHERE record = $0)", record.Pk);
             }
-            foreach (var table in new[] { "study", "resource", "version", "link", "outbox" })
+            foreach (var table in new[] { "study", "resource", "version", "link", "outbox", "document_made" })
             {
                 session.Execute($"DELETE FROM {table} WHERE record = $0", record.Pk);
             }
@@ -126,7 +126,7 @@ internal sealed class StudyMover(IProjection projection)
         var content = projection.DeriveStudy(id, snapshot, before.Json);
         var put = ResourceWriter.Put(session, target, ResourceWriter.FindRow(session, key), key, content, "PUT", derived: true);
         things.Add(new("resource", key.ToString(), put.Resource.Version));
-        ReportWriter.Put(session, target, uid, projection.DeriveReports(id, snapshot, ReportWriter.Read(session, study)), things);
+        ReportWriter.Put(session, target, uid, ReportWriter.Draft(session, projection, target.Pk, study, id, snapshot), things);
         session.Execute("UPDATE study SET published = change WHERE pk = $0", study);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
     public Exception? LastFailure { get; private set; }
 
     private sealed record Draft(long Study, long Record, string Uid, long Generation, long Change, ResourceKey Key, long? Version, ResourceContent? Content,
-        IReadOnlyList<DerivedResource> Reports);
+        IReadOnlyList<DocumentDraft> Reports);
 
     /// <summary>
     /// Publishes the dirty studies a caller may see, of one record or of all. One that cannot be derived does not take the others' search
@@ -135,7 +135,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         var snapshot = StudySnapshots.Read(session, study);
         var content = snapshot is null ? null : projection.DeriveStudy(
             id, snapshot, json is { Length: > 0 } ? json.AsMemory() : default(ReadOnlyMemory<byte>?));
-        var reports = snapshot is null ? [] : projection.DeriveReports(id, snapshot, ReportWriter.Read(session, study));
+        var reports = snapshot is null ? [] : ReportWriter.Draft(session, projection, row.Record, study, id, snapshot);
         return new Draft(study, row.Record, row.Uid, row.Generation, row.Change, new("ImagingStudy", id), version, content, reports);
     }
 
