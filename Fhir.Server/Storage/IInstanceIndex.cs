@@ -24,6 +24,9 @@ public interface IInstanceIndex
     /// <summary>The metadata pieces of instances (<see cref="InstanceDescription.Metadata"/>), in the order asked.</summary>
     ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(IReadOnlyList<InstanceRow> instances, CancellationToken cancellationToken);
 
+    /// <summary>The byte ranges of an instance's frames (<see cref="InstanceDescription.FrameTable"/>).</summary>
+    ValueTask<ReadOnlyMemory<byte>> FrameTableAsync(InstanceRow instance, CancellationToken cancellationToken);
+
     /// <summary>Everyone who gave the instance, the served one first: for history and Provenance.</summary>
     ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(
         RecordId record, string studyInstanceUid, string sopInstanceUid, Visibility visibility, CancellationToken cancellationToken);

@@ -9,7 +9,7 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
     private const int Interrupted = 9;
 
     private const string InstanceColumns = "rec.name, s.uid, i.series_uid, i.sop_uid, i.sop_class, i.transfer_syntax, i.modality, i.number, i.rows, i.columns, "
-        + "i.frames, i.blob, i.length, i.pixel_offset, i.pixel_length, i.frame_table, i.hash, i.received, i.pk, ";
+        + "i.frames, i.blob, i.length, i.pixel_offset, i.pixel_length, i.hash, i.received, i.pk, ";
 
     public ValueTask<IndexPage<StudyRow>> FindStudiesAsync(InstanceQuery query, Visibility visibility, CancellationToken cancellationToken) =>
         Find(QueryLevel.Study, (session, pk) => ReadStudy(session, pk, query), query, visibility, cancellationToken);
@@ -46,6 +46,11 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
                 "SELECT m.pieces FROM instance_metadata m JOIN instance i ON i.pk = m.instance WHERE m.instance = $0 AND i.blob = $1",
                 row => row.Bytes(0), instance.Id, instance.Blob.Value)
                 ?? throw new IOException("An instance was deleted while its metadata were being read."))).ToList()));
+
+    public ValueTask<ReadOnlyMemory<byte>> FrameTableAsync(InstanceRow instance, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<ReadOnlyMemory<byte>>(database.Read(session => session.First(
+            "SELECT frame_table FROM instance WHERE pk = $0 AND blob = $1", row => row.Bytes(0), instance.Id, instance.Blob.Value)
+            ?? throw new IOException("An instance was deleted while its frames were being looked for.")));
 
     public ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(
         RecordId record, string studyInstanceUid, string sopInstanceUid, Visibility visibility, CancellationToken cancellationToken)
@@ -167,13 +172,12 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
         Length = row.GetInt64(12),
         PixelOffset = row.GetInt64(13),
         PixelLength = row.GetInt64(14),
-        FrameTable = row.Bytes(15),
-        DataSetHash = row.Bytes(16),
-        Received = Microseconds.ToTime(row.GetInt64(17)),
-        Id = row.GetInt64(18),
-        Attributes = row.Bytes(19),
-        SeriesAttributes = row.Bytes(20),
-        StudyAttributes = row.Bytes(21),
-        Metadata = row.Bytes(22),
+        DataSetHash = row.Bytes(15),
+        Received = Microseconds.ToTime(row.GetInt64(16)),
+        Id = row.GetInt64(17),
+        Attributes = row.Bytes(18),
+        SeriesAttributes = row.Bytes(19),
+        StudyAttributes = row.Bytes(20),
+        Metadata = row.Bytes(21),
     };
 }
