@@ -88,6 +88,9 @@ public sealed partial class GuardedRecord
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(
         IReadOnlyList<MetadataPlace> places, long bytes, CancellationToken cancellationToken) =>
         stores.Instances.MetadataAsync(places, bytes, cancellationToken);
+    /// <summary>Where the frames of an instance lie that <see cref="RetrieveAsync"/> gave, in the form it is kept in.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> FrameTableAsync(InstanceRow instance, CancellationToken cancellationToken) =>
+        stores.Instances.FrameTableAsync(instance, cancellationToken);
 
     /// <summary>The bytes of an instance that <see cref="RetrieveAsync"/> gave; null when it was deleted since.</summary>
     public ValueTask<IBlobContent?> OpenAsync(InstanceRow instance, CancellationToken cancellationToken) =>

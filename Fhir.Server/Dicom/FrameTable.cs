@@ -35,6 +35,9 @@ public sealed partial class FrameTable
     /// <summary>How many frames.</summary>
     public int Count { get; }
 
+    /// <summary>Bytes it takes in memory.</summary>
+    internal long Size => 64 + ((firsts?.Length ?? 0) * sizeof(int)) + ((ranges?.Length ?? 0) * 2L * sizeof(long));
+
     /// <summary>The frames are fragments.</summary>
     public bool IsEncapsulated => ranges is not null;
 

@@ -16,6 +16,9 @@ internal sealed record AcceptedType(string Type, string? Root, string? TransferS
 
     public bool IsAnything => Type == "*/*";
 
+    /// <summary>A range of types, as <c>image/*</c>.</summary>
+    public bool IsRange => Type.EndsWith("/*", StringComparison.Ordinal);
+
     /// <summary>The media type of what is inside: the root of a multipart, else the type itself; <c>*/*</c> for a multipart without root.</summary>
     public string Inner => IsMultipart ? Root ?? "*/*" : Type;
 
@@ -40,7 +43,7 @@ internal sealed record AcceptedType(string Type, string? Root, string? TransferS
         var types = Split(text, ',').Select(Parse).OfType<AcceptedType>().Where(type => type.Quality > 0).ToList();
         return types.Count == 0 && text.Trim().Length == 0
             ? [new AcceptedType("*/*", null, null, 1)]
-            : [.. types.OrderByDescending(type => type.Quality).ThenBy(type => type.Type.EndsWith("/*", StringComparison.Ordinal))];
+            : [.. types.OrderByDescending(type => type.Quality).ThenBy(type => type.IsRange)];
     }
 
     /// <summary>The first type that can be given, and whether as multipart; null when none can.</summary>

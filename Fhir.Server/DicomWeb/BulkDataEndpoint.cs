@@ -1,5 +1,6 @@
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
+using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 
@@ -58,10 +59,15 @@ internal static class BulkDataEndpoint
         {
             // A page or drawing somebody stored must not run as a page of this server. (In a sandbox browsers show no PDF.)
             context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+            context.Response.Headers.ContentDisposition = IsShown(type) ? default : (Microsoft.Extensions.Primitives.StringValues)"attachment";
         }
         var parts = value.As(type);
         return asMultipart ? new MultipartResult(type, parts, tag) : new SinglePartResult(parts[0]);
     }
+
+    /// <summary>Pictures and films, which a page may show; a drawing that can carry a script is none.</summary>
+    private static bool IsShown(string type) => type.StartsWith("video/", StringComparison.Ordinal)
+        || (type.StartsWith("image/", StringComparison.Ordinal) && !type.EndsWith("+xml", StringComparison.Ordinal));
 
     private static (string Type, bool AsMultipart)? Choose(IReadOnlyList<AcceptedType> accepted, BulkContents value)
     {
@@ -70,7 +76,8 @@ internal static class BulkDataEndpoint
         foreach (var type in accepted.Where(type => type.TakesAnySyntax || type.TransferSyntax == value.Syntax || (value.Syntax is null
             && type.TransferSyntax is DicomTransferSyntax.ExplicitLittleEndian or DicomTransferSyntax.ImplicitLittleEndian)))
         {
-            var given = type.Takes(value.MediaType) && (type.Inner != "*/*" || value.IsNamedByDefault) ? value.MediaType
+            var given = value.Syntax is { } syntax && FrameMediaTypes.NamesOf(syntax).Contains(type.Inner) ? type.Inner
+                : type.Takes(value.MediaType) && (type.Inner != "*/*" || value.IsNamedByDefault) ? value.MediaType
                 : type.Takes(FrameMediaTypes.OctetStream) ? FrameMediaTypes.OctetStream : null;
             if (given is not null && (type.IsMultipart || isOne || type.IsAnything))
             {
@@ -107,7 +114,7 @@ internal sealed class BulkReader(GuardedRecord guard, InstanceRow row, DicomFile
             return OfFragments(element, fragments);
         }
         return element.Tag == DicomTag.EncapsulatedDocument
-            ? new BulkContents(DocumentType(holder), null, address, [OfValue(element, LengthOf(element, holder))], true)
+            ? new BulkContents(DocumentType(row, holder), null, address, [OfValue(element, LengthOf(element, holder))], true)
             : new BulkContents(FrameMediaTypes.OctetStream, null, address, [OfValue(element, element.Length)], false);
     }
 
@@ -138,8 +145,9 @@ internal sealed class BulkReader(GuardedRecord guard, InstanceRow row, DicomFile
     private static long LengthOf(DicomElement element, DicomDataset holder) =>
         holder.GetInt64(DocumentLength) is { } said && said == element.Length - 1 ? said : element.Length;
 
-    private static string DocumentType(DicomDataset holder) =>
-        holder.GetString(DicomTag.MIMETypeOfEncapsulatedDocument)?.Trim().ToLowerInvariant() is { } type && IsMediaType(type) ? type : FrameMediaTypes.OctetStream;
+    /// <summary>What a document is: as its SOP class says, else as it says itself in proper form, else octets.</summary>
+    public static string DocumentType(InstanceRow row, DicomDataset holder) => EncapsulatedDocument.MediaTypeOf(row.SopClassUid) is { } known ? known
+        : holder.GetString(DicomTag.MIMETypeOfEncapsulatedDocument)?.Trim().ToLowerInvariant() is { } type && IsMediaType(type) ? type : FrameMediaTypes.OctetStream;
 
     /// <summary>Two names and a slash (RFC 9110 §8.3.1): anything else does not become a header.</summary>
     private static bool IsMediaType(string type) =>

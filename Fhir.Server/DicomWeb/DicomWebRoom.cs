@@ -15,6 +15,7 @@ internal static class DicomWebRoom
         services.AddOptions<QidoOptions>().Bind(configuration.GetSection("DicomWeb:Search")).ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<DicomWebBase>();
         services.AddSingleton<TranscodingGate>();
+        services.AddSingleton<FrameTables>();
         services.AddScoped<InstanceMaker>();
         services.AddOptions<StowOptions>().Bind(configuration.GetSection("DicomWeb:Stow")).ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<StowRun>();
@@ -48,7 +49,11 @@ public sealed class DicomWebOptions
     [Range(1, long.MaxValue)]
     public long InstanceLimit { get; set; } = 4L << 30;
 
-    /// <summary>Answers that are made by decoding, encoding or rendering at once; default 8. Each holds some frames, at most 32 MB of encoded ones.</summary>
+    /// <summary>Bytes that unpacked tables of where frames lie may take in memory; default 16 MiB.</summary>
+    [Range(0, 1L << 32)]
+    public long FrameTableBytes { get; set; } = 16L << 20;
+
+    /// <summary>How many may decode or encode for an answer at once; default 8. An answer holds some frames, at most 32 MB of encoded ones.</summary>
     [Range(1, 1024)]
     public int Transcodings { get; set; } = 8;
 

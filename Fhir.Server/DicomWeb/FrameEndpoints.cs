@@ -16,7 +16,7 @@ internal static class FrameEndpoints
 
     private static async Task<IResult> FramesAsync(
         string study, string series, string instance, string frames, HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker,
-        CancellationToken cancellationToken)
+        FrameTables tables, CancellationToken cancellationToken)
     {
         if (!TryReadList(frames, out var numbers))
         {
@@ -34,9 +34,9 @@ internal static class FrameEndpoints
         if (FrameMediaTypes.IsVideo(row.TransferSyntaxUid))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(
-                $"The frames of a video do not stand alone; its bulk data 7FE00010 are {FrameMediaTypes.Of(row.TransferSyntaxUid)}."));
+                $"The frames of a video do not stand alone; the whole of it is at bulkdata/7FE00010 of this instance, as {FrameMediaTypes.Of(row.TransferSyntaxUid)}."));
         }
-        if (row.FrameTable.Length == 0 || !FrameTable.FromBytes(row.FrameTable.Span).TryGet(out var table, out _))
+        if (await tables.OfAsync(guard, row, cancellationToken) is not { } table)
         {
             return DicomWebResults.Problem(Problem.NotAcceptable("The frames of this instance cannot be told apart; retrieve the instance."));
         }

@@ -14,14 +14,20 @@ namespace Fhir.Server.DicomWeb;
 /// <param name="AsMultipart">As multipart/related.</param>
 internal sealed record FrameForm(string MediaType, string Syntax, bool IsStored, bool AsMultipart)
 {
-    /// <summary>The first accepted form that can be given; null when none can.</summary>
+    /// <summary>
+    /// As stored where that is as welcome as anything else, else the most welcome form that can be made; null when none can. A type by name
+    /// goes before a range of types of the same quality.
+    /// </summary>
     /// <param name="accepted">Best first.</param>
     /// <param name="stored">The transfer syntax the bytes of a frame are in.</param>
     /// <param name="isOne">There is one frame, which may go alone.</param>
     /// <param name="transcoder">What can be converted.</param>
     public static FrameForm? Choose(IReadOnlyList<AcceptedType> accepted, string stored, bool isOne, Transcoder transcoder) => accepted
         .Where(type => type.IsMultipart || type.IsAnything || isOne)
-        .Select(type => Of(type, stored, transcoder)).FirstOrDefault(form => form is not null);
+        .GroupBy(type => (type.Quality, type.IsRange))
+        .Select(equal => equal.Select(type => AsStored(type, stored)).FirstOrDefault(form => form is not null)
+            ?? equal.Select(type => Converted(type, stored, transcoder)).FirstOrDefault(form => form is not null))
+        .FirstOrDefault(form => form is not null);
 
     /// <summary>Says what would have been given.</summary>
     public static Problem Refusal(IReadOnlyList<AcceptedType> accepted, string stored, Transcoder transcoder)
@@ -34,22 +40,26 @@ internal sealed record FrameForm(string MediaType, string Syntax, bool IsStored,
             + $"in the transfer syntax {stored} they are stored in" + (able.Count > 0 ? $", or in {string.Join(", ", able)}." : ".") + (hindrance is null ? "" : " " + hindrance));
     }
 
-    private static FrameForm? Of(AcceptedType type, string stored, Transcoder transcoder)
+    private static FrameForm? AsStored(AcceptedType type, string stored)
     {
-        var media = FrameMediaTypes.Of(stored);
-        var asMultipart = type.IsMultipart || type.IsAnything;
-        var takesStored = type.Takes(FrameMediaTypes.OctetStream) || type.Takes(media);
         var isNative = stored is DicomTransferSyntax.ExplicitLittleEndian or DicomTransferSyntax.ImplicitLittleEndian;
-        if (takesStored && (type.TransferSyntax == stored
-            || (type.TransferSyntax is null ? type.Inner != FrameMediaTypes.OctetStream || isNative : type.TransferSyntax == "*")))
-        {
-            return new FrameForm(type.Inner == media ? media : FrameMediaTypes.OctetStream, stored, true, asMultipart);
-        }
-        var target = type.TakesAnySyntax ? FrameMediaTypes.DefaultSyntax(type.Inner) : type.TransferSyntax;
-        return target is not null && IsOf(type, target) && transcoder.CanWrite(target) && transcoder.CanRead(stored)
-            ? new FrameForm(type.Inner == FrameMediaTypes.Of(target) ? type.Inner : FrameMediaTypes.OctetStream, target, false, asMultipart) : null;
+        var isWanted = type.TransferSyntax == stored
+            || (type.TransferSyntax is null ? type.Inner != FrameMediaTypes.OctetStream || isNative : type.TransferSyntax == "*");
+        return isWanted && MediaOf(type, stored) is { } media ? new FrameForm(media, stored, true, AsMultipartFor(type)) : null;
     }
 
-    /// <summary>Whether a transfer syntax may be called so; octets may be anything.</summary>
-    private static bool IsOf(AcceptedType type, string syntax) => type.Takes(FrameMediaTypes.OctetStream) || type.Takes(FrameMediaTypes.Of(syntax));
+    private static FrameForm? Converted(AcceptedType type, string stored, Transcoder transcoder)
+    {
+        var target = type.TakesAnySyntax ? FrameMediaTypes.DefaultSyntax(type.Inner) : type.TransferSyntax;
+        return target is not null && target != stored && MediaOf(type, target) is { } media && transcoder.CanWrite(target) && transcoder.CanRead(stored)
+            ? new FrameForm(media, target, false, AsMultipartFor(type)) : null;
+    }
+
+    private static bool AsMultipartFor(AcceptedType type) => type.IsMultipart || type.IsAnything;
+
+    /// <summary>What a syntax is called to who accepts a type: by the name that was used, as octets to who takes octets, else by its own; null when it is not accepted.</summary>
+    private static string? MediaOf(AcceptedType type, string syntax) =>
+        FrameMediaTypes.NamesOf(syntax).Contains(type.Inner) ? type.Inner
+        : type.Takes(FrameMediaTypes.OctetStream) ? FrameMediaTypes.OctetStream
+        : type.Takes(FrameMediaTypes.Of(syntax)) ? FrameMediaTypes.Of(syntax) : null;
 }

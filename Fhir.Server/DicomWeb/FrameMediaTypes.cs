@@ -33,6 +33,15 @@ internal static class FrameMediaTypes
         _ => OctetStream,
     };
 
+    /// <summary>All names it goes by: before some were registered, clients asked by others.</summary>
+    public static IReadOnlyList<string> NamesOf(string syntax) => Of(syntax) switch
+    {
+        "image/jls" => ["image/jls", "image/x-jls"],
+        "image/jphc" => ["image/jphc", "image/jhc"],
+        "image/dicom-rle" => ["image/dicom-rle", "image/x-dicom-rle"],
+        var name => [name],
+    };
+
     /// <summary>Pixels of the syntax are one video, not frames that stand alone. PS3.5 §8.2.5 and following.</summary>
     public static bool IsVideo(string syntax) => Of(syntax).StartsWith("video/", StringComparison.Ordinal);
 
@@ -41,11 +50,11 @@ internal static class FrameMediaTypes
     {
         OctetStream => DicomTransferSyntax.ExplicitLittleEndian,
         "image/jpeg" => CodecSyntaxes.JpegLossless,
-        "image/jls" => CodecSyntaxes.JpegLsLossless,
+        "image/jls" or "image/x-jls" => CodecSyntaxes.JpegLsLossless,
         "image/jp2" => CodecSyntaxes.Jpeg2000Lossless,
-        "image/jphc" => CodecSyntaxes.HtJpeg2000Lossless,
+        "image/jphc" or "image/jhc" => CodecSyntaxes.HtJpeg2000Lossless,
         "image/jxl" => CodecSyntaxes.JpegXlLossless,
-        "image/dicom-rle" => CodecSyntaxes.Rle,
+        "image/dicom-rle" or "image/x-dicom-rle" => CodecSyntaxes.Rle,
         _ => null,
     };
 }

@@ -21,13 +21,17 @@ internal sealed class InstanceMaker(GuardedRecord guard, Transcoder transcoder, 
     public ValueTask<Outcome<OpenInstance>> OpenAsync(InstanceRow row, CancellationToken cancellationToken) => OpenInstance.OpenAsync(guard, row, cancellationToken);
 
     /// <summary>An instance in another transfer syntax; its first frame is converted already.</summary>
+    /// <param name="planned">The instance, and what it becomes.</param>
+    /// <param name="turn">The place for converting it now, and for what is left to do while it is sent.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What can be sent; <c>NotAcceptable</c> with the reason when it cannot be made.</returns>
-    public async ValueTask<Outcome<MadeInstance>> MakeAsync(PlannedInstance planned, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<MadeInstance>> MakeAsync(PlannedInstance planned, GateTurn turn, CancellationToken cancellationToken)
     {
         if (planned.Target is not { } target)
         {
             return new MadeInstance(null, new StoredContent(guard, planned.Row));
         }
+        await turn.TakeAsync(cancellationToken);
         if (!(await OpenAsync(planned.Row, cancellationToken)).TryGet(out var opened, out var problem))
         {
             return Refusal(problem);
@@ -38,8 +42,11 @@ internal sealed class InstanceMaker(GuardedRecord guard, Transcoder transcoder, 
             {
                 var made = new MadeInstance(opened, new WrittenContent(file.Length, async (output, cancel) =>
                 {
-                    await using var body = output.AsStream(leaveOpen: true);
-                    if ((await file.WriteAsync(body, cancel)).Problem is { } late)
+                    await turn.TakeAsync(cancel);
+                    await using var body = new TurnWriter(output, turn).AsStream(leaveOpen: true);
+                    var written = await file.WriteAsync(body, cancel);
+                    turn.Leave();
+                    if (written.Problem is { } late)
                     {
                         throw new BrokenOffException(Refusal(late).Text);
                     }

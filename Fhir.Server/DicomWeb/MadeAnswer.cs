@@ -3,23 +3,26 @@ using Fhir.Server.Outcomes;
 namespace Fhir.Server.DicomWeb;
 
 /// <summary>
-/// An answer that is made while it is sent: it waits for its turn (<see cref="TranscodingGate"/>), can still be refused before its first
-/// byte, and is broken off when it fails later.
+/// An answer that is made while it is sent: it waits for its turn (<see cref="TranscodingGate"/>) for each piece, can still be refused
+/// before its first byte, and is broken off when it fails later.
 /// </summary>
 internal abstract partial class MadeAnswer(TranscodingGate gate) : IResult
 {
+    /// <summary>Its place, had while a piece is made and left before it is sent.</summary>
+    protected GateTurn Turn { get; } = new(gate);
+
     /// <summary>Something was written, though it may still wait in the writer: from now on it can only be broken off.</summary>
     protected bool HasBegun { get; set; }
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        if (!(await gate.EnterAsync(httpContext.RequestAborted)).TryGet(out var place, out var problem))
+        using (Turn)
         {
-            await RefuseAsync(httpContext, problem);
-            return;
-        }
-        using (place)
-        {
+            if (await Turn.BeginAsync(httpContext.RequestAborted) is { } busy)
+            {
+                await RefuseAsync(httpContext, busy);
+                return;
+            }
             try
             {
                 if (await SendAsync(httpContext, httpContext.RequestAborted) is { } refusal)

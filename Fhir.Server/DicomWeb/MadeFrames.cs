@@ -46,10 +46,12 @@ internal sealed class MadeFrames(InstanceMaker maker, InstanceRow row, IReadOnly
     {
         foreach (var number in numbers)
         {
+            await Turn.TakeAsync(cancellationToken);
             if (!(await frames.ReadAsync(number - 1, cancellationToken)).TryGet(out var bytes, out var problem))
             {
                 throw new BrokenOffException(InstanceMaker.Refusal(problem).Text);
             }
+            Turn.Leave();
             yield return new MultipartPart(
                 $"{form.MediaType}; transfer-syntax={form.Syntax}", address + number.ToString(CultureInfo.InvariantCulture), new HeldContent(bytes));
         }

@@ -77,7 +77,7 @@ internal sealed class MadeInstances(InstanceMaker maker, InstancePlan plan, Func
     {
         foreach (var instance in plan.Instances)
         {
-            if (!(await maker.MakeAsync(instance, cancellationToken)).TryGet(out var made, out var problem))
+            if (!(await maker.MakeAsync(instance, Turn, cancellationToken)).TryGet(out var made, out var problem))
             {
                 if (isSending)
                 {
@@ -88,6 +88,7 @@ internal sealed class MadeInstances(InstanceMaker maker, InstancePlan plan, Func
             }
             using (made)
             {
+                Turn.Leave();
                 yield return (instance, partOf(instance) with { Content = made.Content });
             }
         }

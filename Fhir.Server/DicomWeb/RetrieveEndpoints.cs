@@ -76,8 +76,9 @@ internal static class RetrieveEndpoints
         string study, HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker, CancellationToken cancellationToken,
         string? series = null, string? instance = null)
     {
-        var accepted = AcceptedType.Of(context.Request).FirstOrDefault(type => type.Takes(DicomWebResults.Json) || type.Inner is "application/json" or XmlMetadata.MediaType);
-        if (accepted is null || (accepted.Inner == XmlMetadata.MediaType && !accepted.IsMultipart && instance is null))
+        var accepted = AcceptedType.Of(context.Request).FirstOrDefault(type => type.Takes(DicomWebResults.Json) || type.Inner is "application/json"
+            || (type.Inner == XmlMetadata.MediaType && (type.IsMultipart || instance is not null)));
+        if (accepted is null)
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(
                 $"Metadata are {DicomWebResults.Json}, or multipart/related; type=\"{XmlMetadata.MediaType}\" (those of one instance also alone)."));
@@ -90,8 +91,7 @@ internal static class RetrieveEndpoints
         var gzip = !isXml && AcceptsGzip(context.Request);
         var form = isXml ? accepted.IsMultipart ? "xml-multipart" : "xml" : gzip ? "True" : "False";
         context.Response.Headers.Vary = "Accept, Accept-Encoding";
-        // The same metadata say other addresses under another base, and are other bytes under another coding.
-        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{TagOf(rows)}|{webBase.Own}|{form}|{(isXml ? Program : "")}"))[..16]);
+        var tag = MetadataTag(rows, webBase.Own, form, isXml ? Program : ImagingProjection.Descriptions);
         if (DicomWebResults.NotModified(context, tag) is { } notModified)
         {
             return notModified;
@@ -155,6 +155,14 @@ internal static class RetrieveEndpoints
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset()[..16]);
     }
+
+    /// <summary>A strong tag of metadata: they say other addresses under another base, are other bytes in another form, and other ones by another writer.</summary>
+    /// <param name="rows">The instances.</param>
+    /// <param name="baseAddress">The base in their addresses.</param>
+    /// <param name="form">The form and coding of the answer.</param>
+    /// <param name="writer">What changes when the same file gives other metadata.</param>
+    internal static string MetadataTag(IReadOnlyList<InstanceRow> rows, string baseAddress, string form, string writer) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{TagOf(rows)}|{baseAddress}|{form}|{writer}"))[..16]);
 
     /// <summary>A strong tag of a packaging of instances, some of them converted.</summary>
     private static string TagOf(InstancePlan plan)

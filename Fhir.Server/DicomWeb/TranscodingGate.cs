@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Fhir.Server.DicomWeb;
 
 /// <summary>
-/// How many answers are made by decoding, encoding or rendering at once; further ones wait in a queue of bounded length and for a
-/// bounded time, and are then told to come again. Stored bytes never pass here.
+/// How many decode, encode or write XML at once; further answers wait in a queue of bounded length and for a bounded time, and are then
+/// told to come again. Whoever waits for a client leaves meanwhile (<see cref="GateTurn"/>). Stored bytes never pass here.
 /// </summary>
 internal sealed class TranscodingGate(IOptions<DicomWebOptions> options, TimeProvider clock) : IDisposable
 {
@@ -31,14 +31,26 @@ internal sealed class TranscodingGate(IOptions<DicomWebOptions> options, TimePro
         {
             return Problem.Unavailable("Too many images are being converted just now.", Later);
         }
+        return Occupied();
+    }
+
+    /// <summary>A place again, for an answer that has begun already: it waits as long as it takes, since it can no longer be refused.</summary>
+    public async ValueTask<IDisposable> ReturnAsync(CancellationToken cancellationToken)
+    {
+        await free.WaitAsync(cancellationToken);
+        return Occupied();
+    }
+
+    public void Dispose() => free.Dispose();
+
+    private Place Occupied()
+    {
         var now = Interlocked.Increment(ref working);
         for (var before = Peak; now > before && Interlocked.CompareExchange(ref peak, now, before) != before; before = Peak)
         {
         }
         return new Place(this);
     }
-
-    public void Dispose() => free.Dispose();
 
     private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {

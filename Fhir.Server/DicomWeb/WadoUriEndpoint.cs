@@ -86,7 +86,8 @@ internal static class WadoUriEndpoint
         using (opened)
         {
             var data = opened.File.Dataset;
-            return data.Contains(DicomTag.EncapsulatedDocument) && data.GetString(DicomTag.MIMETypeOfEncapsulatedDocument)?.Trim().ToLowerInvariant() is { Length: > 0 } type
+            // Of what nobody knows the kind of, the file is given: it says at least what it holds.
+            return data.Contains(DicomTag.EncapsulatedDocument) && BulkReader.DocumentType(row, data) is var type and not FrameMediaTypes.OctetStream
                 ? (type, DicomTag.EncapsulatedDocument.ToString()) : null;
         }
     }

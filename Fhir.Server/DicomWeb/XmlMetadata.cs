@@ -31,10 +31,12 @@ internal sealed class XmlMetadata(InstanceMaker maker, IReadOnlyList<InstanceRow
     {
         foreach (var row in rows)
         {
+            await Turn.TakeAsync(cancellationToken);
             var opened = await maker.OpenAsync(row, cancellationToken);
             using var instance = opened.Match(one => one, problem => throw new BrokenOffException(problem.Text));
             using var xml = new MemoryStream();
             DicomXml.Write(xml, instance.File.Dataset, baseAddress);
+            Turn.Leave();
             yield return new MultipartPart(MediaType, null, new HeldContent(xml.GetBuffer().AsMemory(0, (int)xml.Length)));
         }
     }

@@ -23,6 +23,9 @@ internal sealed partial class ImagingProjection(ResourceContents contents, Publi
         "http://hl7.org/fhir/smart-app-launch/StructureDefinition/requires-access-token",
     ];
 
+    /// <summary>Changes when the same file gives another description, or the same description is kept in another form.</summary>
+    public static string Descriptions { get; } = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Number}.{MetadataPieces.FormatVersion}");
+
     public string Version => $"{Number}|{address.Base}";
 
     /// <summary>The id of a record's Endpoint of one kind.</summary>

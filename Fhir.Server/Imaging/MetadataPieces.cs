@@ -12,7 +12,9 @@ namespace Fhir.Server.Imaging;
 /// </summary>
 internal sealed class MetadataPieces
 {
-    private const byte FormatVersion = 1;
+    /// <summary>Raised when the pieces are kept in another form.</summary>
+    public const byte FormatVersion = 1;
+
     private const int PieceHead = sizeof(int) + sizeof(uint) + sizeof(int);
 
     private MetadataPieces(IReadOnlyList<Piece> pieces) => Pieces = pieces;

@@ -29,6 +29,8 @@ public interface IInstanceIndex
     /// was deleted since.
     /// </summary>
     ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(IReadOnlyList<MetadataPlace> places, long bytes, CancellationToken cancellationToken);
+    /// <summary>The byte ranges of an instance's frames (<see cref="InstanceDescription.FrameTable"/>).</summary>
+    ValueTask<ReadOnlyMemory<byte>> FrameTableAsync(InstanceRow instance, CancellationToken cancellationToken);
 
     /// <summary>Everyone who gave the instance, the served one first: for history and Provenance.</summary>
     ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(

@@ -223,8 +223,6 @@ public sealed record InstanceRow
 
     public required long PixelLength { get; init; }
 
-    public required ReadOnlyMemory<byte> FrameTable { get; init; }
-
     public required ReadOnlyMemory<byte> DataSetHash { get; init; }
 
     public required ReadOnlyMemory<byte> Attributes { get; init; }

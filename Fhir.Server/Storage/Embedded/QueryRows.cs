@@ -7,7 +7,7 @@ internal sealed class QueryRows(SqliteSession session, InstanceQuery query)
 {
     /// <summary>What <see cref="ReadInstance"/> reads, of <c>rec</c>, <c>s</c> and <c>i</c>.</summary>
     public const string InstanceColumns = "rec.name, s.uid, i.series_uid, i.sop_uid, i.sop_class, i.transfer_syntax, i.modality, i.number, i.rows, i.columns, "
-        + "i.frames, i.blob, i.length, i.pixel_offset, i.pixel_length, i.frame_table, i.hash, i.received, i.pk";
+        + "i.frames, i.blob, i.length, i.pixel_offset, i.pixel_length, i.hash, i.received, i.pk";
 
     // Rows of one study come one after the other.
     private (long Study, byte[] Attributes) described = (-1, []);
@@ -58,7 +58,7 @@ internal sealed class QueryRows(SqliteSession session, InstanceQuery query)
         $"SELECT {InstanceColumns}, m.attributes, e.attributes, s.pk FROM instance i "
         + "JOIN study s ON s.pk = i.study JOIN record rec ON rec.pk = s.record JOIN instance_metadata m ON m.instance = i.pk "
         + "JOIN series e ON e.study = i.study AND e.generation = i.generation AND e.uid = i.series_uid WHERE i.pk = $0",
-        row => ReadInstance(row) with { Attributes = row.Bytes(19), SeriesAttributes = row.Bytes(20), StudyAttributes = AttributesOf(row.GetInt64(21)) },
+        row => ReadInstance(row) with { Attributes = row.Bytes(18), SeriesAttributes = row.Bytes(19), StudyAttributes = AttributesOf(row.GetInt64(20)) },
         pk)!;
 
     /// <summary>An instance without attributes: what retrieving it needs.</summary>
@@ -79,10 +79,9 @@ internal sealed class QueryRows(SqliteSession session, InstanceQuery query)
         Length = row.GetInt64(12),
         PixelOffset = row.GetInt64(13),
         PixelLength = row.GetInt64(14),
-        FrameTable = row.Bytes(15),
-        DataSetHash = row.Bytes(16),
-        Received = Microseconds.ToTime(row.GetInt64(17)),
-        Id = row.GetInt64(18),
+        DataSetHash = row.Bytes(15),
+        Received = Microseconds.ToTime(row.GetInt64(16)),
+        Id = row.GetInt64(17),
         Attributes = default,
         SeriesAttributes = default,
         StudyAttributes = default,

@@ -14,11 +14,11 @@ internal sealed class ResourceReader(IProjection projection)
     public static Found? Find(SqliteSession session, ResourceKey key) => session.First(
         $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.type = $0 AND r.id = $1", Read, key.Type, key.Id);
 
-    /// <summary>The ImagingStudy of a study in a record; its tombstone only when there is no other.</summary>
-    public static Found? FindStudy(SqliteSession session, RecordId record, string study) => session.First(
-        $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE rec.name = $0 AND r.type = 'ImagingStudy' AND r.study = $1 "
-        + "ORDER BY r.method = 'DELETE' LIMIT 1",
-        Read, record.Value, study);
+    /// <summary>The tombstone of a study's ImagingStudy in a record, without content; null when there is none or another that lives.</summary>
+    public static Found? FindDeletedStudy(SqliteSession session, RecordId record, string study) => session.First(
+        "SELECT r.type, r.id, rec.name, r.version, r.updated, r.method, r.study, x'', r.pk FROM resource r JOIN record rec ON rec.pk = r.record "
+        + "WHERE rec.name = $0 AND r.type = 'ImagingStudy' AND r.study = $1 ORDER BY r.method = 'DELETE' LIMIT 1",
+        Read, record.Value, study) is { Resource.IsDeleted: true } found ? found : null;
 
     /// <summary>All of these that there are, in this order, by one statement.</summary>
     public static List<Found> Find(SqliteSession session, List<long> pks)
@@ -85,9 +85,12 @@ internal sealed class ResourceReader(IProjection projection)
             ? new ResourceFacts(RecordId.Nobody, new("Patient", RecordId.Nobody.Value), null)
             : new ResourceFacts(found.Resource.Record, found.Resource.Key, found.Study);
         var sight = visibility.SightOf(facts);
-        var series = SeriesOf(session, found);
+        var current = session.All(
+            "SELECT uid, modality FROM resource_series WHERE resource = $0",
+            row => new SeriesFact(row.GetString(0), row.TextOrNull(1)), found?.Pk ?? -1);
         if (found is null || sight == Sight.Hidden)
         {
+            // Before anything is asked or read that only what is there has.
             return null;
         }
         if (sight == Sight.Whole || found.Study is null)
@@ -95,6 +98,7 @@ internal sealed class ResourceReader(IProjection projection)
             return found.Resource;
         }
         var resource = found.Resource;
+        var series = SeriesOf(session, found, current);
         var visible = series.FindAll(one => visibility.SeesSeries(resource.Record, found.Study, one));
         if (visible.Count == 0)
         {
@@ -110,15 +114,8 @@ internal sealed class ResourceReader(IProjection projection)
         return resource with { Json = json, Redaction = tag };
     }
 
-    private List<SeriesFact> SeriesOf(SqliteSession session, Found? found)
+    private List<SeriesFact> SeriesOf(SqliteSession session, Found found, List<SeriesFact> current)
     {
-        var current = session.All(
-            "SELECT uid, modality FROM resource_series WHERE resource = $0",
-            row => new SeriesFact(row.GetString(0), row.TextOrNull(1)), found?.Pk ?? -1);
-        if (found?.Study is null)
-        {
-            return current;
-        }
         if (found.Resource.IsDeleted)
         {
             // Of what is gone, the version before tells which series it had.

@@ -59,6 +59,11 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
             return all;
         }));
 
+    public ValueTask<ReadOnlyMemory<byte>> FrameTableAsync(InstanceRow instance, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<ReadOnlyMemory<byte>>(database.Read(session => session.First(
+            "SELECT frame_table FROM instance WHERE pk = $0 AND blob = $1", row => row.Bytes(0), instance.Id, instance.Blob.Value)
+            ?? throw new IOException("An instance was deleted while its frames were being looked for.")));
+
     public ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(
         RecordId record, string studyInstanceUid, string sopInstanceUid, Visibility visibility, CancellationToken cancellationToken)
     {

@@ -92,7 +92,7 @@ internal sealed class SqliteResourceStore(
         RecordId record, string studyInstanceUid, Visibility visibility, CancellationToken cancellationToken) =>
         ValueTask.FromResult(database.Read(session => session.Snapshot(() =>
         {
-            var found = ResourceReader.FindStudy(session, record, studyInstanceUid);
+            var found = ResourceReader.FindDeletedStudy(session, record, studyInstanceUid);
             // Sent again it is there, though its ImagingStudy may still have to be published.
             var isBack = session.Number(
                 $"SELECT s.pk FROM study s JOIN record r ON r.pk = s.record WHERE r.name = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}",
@@ -102,8 +102,23 @@ internal sealed class SqliteResourceStore(
                 : visibility.SightOfStudy(record, studyInstanceUid) == Sight.Whole ? Sight.Whole : Sight.Part;
         })));
 
-    public ValueTask<Outcome<CommitReceipt>> CommitAsync(RecordCommit commit, CancellationToken cancellationToken) =>
-        writer.RunAsync(session => commits.Apply(session, commit), cancellationToken);
+    public async ValueTask<Outcome<CommitReceipt>> CommitAsync(RecordCommit commit, CancellationToken cancellationToken)
+    {
+        foreach (var study in StudiesThatGo(commit))
+        {
+            await publisher.PublishLastAsync(commit.Record, study, cancellationToken);
+        }
+        return await writer.RunAsync(session => commits.Apply(session, commit), cancellationToken);
+    }
+
+    /// <summary>The studies of which a commit leaves nothing, or may do so.</summary>
+    private IEnumerable<string> StudiesThatGo(RecordCommit commit) => commit.DeletedStudies.Concat(commit.DeletedInstances
+        .Where(deletion => commit.DeletedInstances.Count > 1 || !LeavesOthers(commit.Record, deletion)).Select(deletion => deletion.StudyInstanceUid)).Distinct();
+
+    private bool LeavesOthers(RecordId record, InstanceDeletion deletion) => database.Read(session => session.Number(
+        "SELECT 1 FROM study s JOIN record r ON r.pk = s.record JOIN instance i ON i.study = s.pk AND i.generation = s.generation AND i.served = 1 "
+        + "WHERE r.name = $0 AND s.uid = $1 AND NOT (i.series_uid = $2 AND ($3 IS NULL OR i.sop_uid = $3)) LIMIT 1",
+        record.Value, deletion.StudyInstanceUid, deletion.SeriesInstanceUid, deletion.SopInstanceUid)) is not null;
 
     public async ValueTask AppendAuditAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {

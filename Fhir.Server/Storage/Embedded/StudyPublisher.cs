@@ -12,7 +12,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
     // As many transactions had begun, and ended, when last no study was dirty.
     private long cleanAt = -1;
 
-    /// <summary>The newest failure to publish a study for a search; the timer meets it again and reports it.</summary>
+    /// <summary>The newest failure to publish a study for a search or a deletion; the timer meets it again, while there is the study, and reports it.</summary>
     public Exception? LastFailure { get; private set; }
 
     private sealed record Draft(long Study, long Record, string Uid, long Generation, long Change, ResourceKey Key, long? Version, ResourceContent? Content,
@@ -59,6 +59,22 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         }
         await PublishAsync([study.Value], cancellationToken);
         return true;
+    }
+
+    /// <summary>
+    /// Publishes a study for the last time before it is deleted, so that its deletion can be told. One that cannot be derived is deleted
+    /// all the same.
+    /// </summary>
+    public async ValueTask PublishLastAsync(RecordId record, string studyInstanceUid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PublishIfDirtyAsync(record, studyInstanceUid, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LastFailure = failure;
+        }
     }
 
     /// <summary>Nothing was, and nobody has begun to write since: a study becomes dirty only by a commit.</summary>
