@@ -57,6 +57,9 @@ public sealed class BulkDataTests
     [TestCase("model/stl", "model/stl")]
     [TestCase("TEXT/HTML ", "text/html")]
     [TestCase("image/svg+xml", "image/svg+xml")]
+    [TestCase("text/javascript", "text/javascript")]
+    [TestCase("image/png", "image/png")]
+    [TestCase("video/mp4", "video/mp4")]
     [TestCase("nonsense", "application/octet-stream")]
     [TestCase("text/html; charset=x", "application/octet-stream")]
     [TestCase("a/b/c", "application/octet-stream")]
@@ -67,6 +70,7 @@ public sealed class BulkDataTests
         Assert.That(answer.Content.Headers.ContentType!.ToString(), Is.EqualTo(type));
         Assert.That(answer.Headers.Contains("Content-Security-Policy"), Is.EqualTo(type != "application/octet-stream"));
         Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
+        Assert.That(answer.Content.Headers.ContentDisposition?.DispositionType, Is.EqualTo(type is "image/png" or "video/mp4" or "application/octet-stream" ? null : "attachment"));
         using var other = await server.Client.GetAsync(path + "/bulkdata/00420011", "application/pdf");
         Assert.That((int)other.StatusCode, Is.EqualTo(406));
         Assert.That(await other.Content.ReadAsStringAsync(), Does.Contain(type));
@@ -143,6 +147,18 @@ public sealed class BulkDataTests
             Assert.That((int)range.StatusCode, Is.EqualTo(206));
             Assert.That(await range.Content.ReadAsByteArrayAsync(), Is.EqualTo(samples[1000..2000]));
         }
+    }
+
+    [TestCase("1.2.840.10008.5.1.4.1.1.104.1", "text/html", "application/pdf", false)]
+    [TestCase("1.2.840.10008.5.1.4.1.1.104.2", "text/html", "text/xml", true)]
+    public async Task A_document_is_what_its_SOP_class_says_before_what_it_says_itself(string sopClass, string said, string type, bool isAttachment)
+    {
+        var (dicom, _) = Document(said, Encoding.ASCII.GetBytes("<x>" + new string('y', 2001)), null);
+        dicom = dicom with { Further = dicom.Further + (data => data.Add(DicomTag.SOPClassUID, sopClass)) };
+        var path = await StoreAsync((dicom, dicom.ToBytes()));
+        using var answer = await server.Client.GetAsync(path + "/bulkdata/00420011", "*/*");
+        Assert.That(answer.Content.Headers.ContentType!.ToString(), Is.EqualTo(type));
+        Assert.That(answer.Content.Headers.ContentDisposition is not null, Is.EqualTo(isAttachment));
     }
 
     private (TestDicom Dicom, byte[] File) Document(string type, byte[] bytes, int? length)

@@ -31,7 +31,7 @@ public sealed class DeleteTests
         var dicom = await StoredAsync();
         var id = (await ImagingStudyAsync(dicom.Study))!.Value.GetProperty("id").GetString();
         await AssertDeletedAsync($"{webBase}/studies/{dicom.Study}");
-        await AssertGoneAsync($"{Base}/studies/{dicom.Study}", $"{Base}/studies/{dicom.Study}/series/{dicom.Series}", $"{Base}/studies/{dicom.Study}/series/{dicom.Series}/instances/{dicom.Sop}");
+        await AssertStatusAsync(410, $"{Base}/studies/{dicom.Study}", $"{Base}/studies/{dicom.Study}/series/{dicom.Series}", $"{Base}/studies/{dicom.Study}/series/{dicom.Series}/instances/{dicom.Sop}");
         Assert.That((await server.Client.JsonAsync($"{Base}/studies?StudyInstanceUID={dicom.Study}")).GetArrayLength(), Is.Zero);
         Assert.That(await ImagingStudyAsync(dicom.Study), Is.Null);
         Assert.That((int)(await server.Client.GetAsync($"/fhir/ImagingStudy/{id}")).StatusCode, Is.EqualTo(410));
@@ -70,6 +70,29 @@ public sealed class DeleteTests
         await AssertDeletedAsync($"{Base}/studies/{dicom.Study}/series/{dicom.Series}2/instances/{dicom.Sop}3");
         Assert.That(await ImagingStudyAsync(dicom.Study), Is.Null);
         Assert.That((await server.Client.JsonAsync($"{Base}/studies?StudyInstanceUID={dicom.Study}")).GetArrayLength(), Is.Zero);
+    }
+
+    [TestCase("")]
+    [TestCase("/series/{0}.1")]
+    [TestCase("/series/{0}.1/instances/{0}.1.1")]
+    public async Task A_study_that_is_deleted_before_anybody_read_it_is_410_and_has_a_history(string below)
+    {
+        var dicom = uids.Dicom();
+        await server.StowAsync(Base, dicom.ToBytes());
+        await AssertDeletedAsync($"{Base}/studies/{dicom.Study}{string.Format(System.Globalization.CultureInfo.InvariantCulture, below, dicom.Study)}");
+        await AssertStatusAsync(410, $"{Base}/studies/{dicom.Study}");
+        using var whole = server.As(Reach.Of([new("d1")]));
+        using var part = server.As(Reach.Of([new("d1", [new(dicom.Study, [dicom.Series])])]));
+        using var other = server.As(Reach.Of([new("d1", [new("1.2.3")])]));
+        foreach (var (client, status) in new[] { (whole, 410), (part, 410), (other, 404) })
+        {
+            Assert.That((int)(await client.GetAsync($"{Base}/studies/{dicom.Study}/metadata")).StatusCode, Is.EqualTo(status));
+        }
+        var versions = (await server.Services.GetRequiredService<IResourceStore>().ChangesAsync(new RecordId("d1"), 0, 100_000, default))
+            .SelectMany(change => change.Things).Where(thing => thing.Name.StartsWith("ImagingStudy/", StringComparison.Ordinal)).GroupBy(thing => thing.Name).Last();
+        using var history = await server.Client.GetAsync($"/fhir/{versions.Key}/_history");
+        Assert.That(JsonSerializer.Deserialize<JsonElement>(await history.Content.ReadAsStringAsync()).GetProperty("entry").EnumerateArray()
+            .Select(entry => entry.GetProperty("request").GetProperty("method").GetString()), Is.EqualTo(new[] { "DELETE", "PUT" }));
     }
 
     [Test]
@@ -178,11 +201,14 @@ public sealed class DeleteTests
         Assert.That(await answer.Content.ReadAsByteArrayAsync(), Is.Empty);
     }
 
-    private async Task AssertGoneAsync(params string[] paths)
+    /// <summary>They are not there, but what they were in is.</summary>
+    private Task AssertGoneAsync(params string[] paths) => AssertStatusAsync(404, paths);
+
+    private async Task AssertStatusAsync(int status, params string[] paths)
     {
         foreach (var path in paths.SelectMany(path => new[] { path, path + "/metadata" }))
         {
-            Assert.That((int)(await server.Client.GetAsync(path)).StatusCode, Is.EqualTo(404).Or.EqualTo(410), path);
+            Assert.That((int)(await server.Client.GetAsync(path)).StatusCode, Is.EqualTo(status), path);
         }
     }
 

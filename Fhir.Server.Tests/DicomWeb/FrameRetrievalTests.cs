@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Net;
 using Fhir.Server.Dicom;
+using Fhir.Server.DicomWeb;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fhir.Server.Tests.DicomWeb;
 
@@ -93,6 +95,32 @@ public sealed class FrameRetrievalTests
             Assert.That(answer.Content.Headers.ContentLength, Is.EqualTo(64));
             Assert.That(await answer.Content.ReadAsByteArrayAsync(), Is.EqualTo(expected));
         }
+    }
+
+    [Test]
+    public async Task The_frames_of_a_cine_that_are_asked_for_one_by_one_are_looked_up_once()
+    {
+        var path = await StoreAsync(Native(40));
+        var tables = server.Services.GetRequiredService<FrameTables>();
+        var before = tables.Read;
+        for (var frame = 1; frame <= 40; frame++)
+        {
+            using var answer = await server.Client.GetAsync($"{path}/frames/{frame}", "application/octet-stream");
+            Assert.That(await answer.Content.ReadAsByteArrayAsync(), Is.All.EqualTo((byte)frame).And.Length.EqualTo(64));
+        }
+        Assert.That(tables.Read - before, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Frames_of_a_video_are_406_with_where_the_video_is()
+    {
+        var dicom = uids.Dicom() with { Frames = 2 };
+        var path = await StoreAsync(Encapsulated(dicom, [[1, 2, 3, 4]], syntax: "1.2.840.10008.1.2.4.102"), dicom);
+        using var answer = await server.Client.GetAsync($"{path}/frames/1", "*/*");
+        Assert.That((int)answer.StatusCode, Is.EqualTo(406));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("bulkdata/7FE00010").And.Contain("video/mp4"));
+        using var video = await server.Client.GetAsync($"{path}/bulkdata/7FE00010", "video/mp4");
+        Assert.That(await video.Content.ReadAsByteArrayAsync(), Is.EqualTo(new byte[] { 1, 2, 3, 4 }));
     }
 
     [Test]
@@ -207,13 +235,13 @@ public sealed class FrameRetrievalTests
         Frames = frames, Further = data => data.AddBytes(DicomTag.PixelData, DicomVr.OB, Enumerable.Range(0, frames * 64).Select(i => (byte)((i / 64) + 1)).ToArray()),
     };
 
-    private static byte[] Encapsulated(TestDicom dicom, byte[][] fragments, int? frames = null)
+    private static byte[] Encapsulated(TestDicom dicom, byte[][] fragments, int? frames = null, string syntax = "1.2.840.10008.1.2.4.50")
     {
         var data = WebTalk.Read(dicom.ToBytes()).Dataset;
         data.AddEncapsulated([.. fragments.Select(one => (ReadOnlyMemory<byte>)one)]);
         data.AddNumbers(DicomTag.NumberOfFrames, DicomVr.IS, frames ?? fragments.Length);
         using var file = new MemoryStream();
-        Assert.That(Part10Writer.Write(file, data, "1.2.840.10008.1.2.4.50").Problem, Is.Null);
+        Assert.That(Part10Writer.Write(file, data, syntax).Problem, Is.Null);
         var bytes = file.ToArray();
         if (frames is not null && frames < fragments.Length)
         {

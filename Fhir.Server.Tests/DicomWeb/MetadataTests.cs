@@ -3,6 +3,10 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Fhir.Server.Dicom;
+using Fhir.Server.DicomWeb;
+using Fhir.Server.Imaging;
+using Fhir.Server.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fhir.Server.Tests.DicomWeb;
 
@@ -195,6 +199,27 @@ public sealed class MetadataTests
         }
         await sending;
         Assert.That(seen, Is.EqualTo(20));
+    }
+
+    [TestCase("application/dicom+xml, application/dicom+json;q=0.9", "application/dicom+json", "application/dicom+xml")]
+    [TestCase("application/dicom+xml, multipart/related; type=\"application/dicom+xml\";q=0.9", "multipart/related", "application/dicom+xml")]
+    public async Task XML_alone_is_for_one_instance_and_of_several_the_next_type_is_given(string accept, string ofSeveral, string ofOne)
+    {
+        using var several = await server.Client.GetAsync($"{Base}{Series}/metadata", accept);
+        Assert.That(several.Content.Headers.ContentType!.MediaType, Is.EqualTo(ofSeveral));
+        using var one = await server.Client.GetAsync($"{Base}{Series}/instances/{Study}.1.1/metadata", accept);
+        Assert.That(one.Content.Headers.ContentType!.MediaType, Is.EqualTo(ofOne));
+    }
+
+    [Test]
+    public async Task The_tag_of_JSON_metadata_names_the_version_of_what_files_are_described_as()
+    {
+        using var answer = await server.Client.GetAsync($"{Base}/studies/{Study}/metadata", "application/dicom+json");
+        var rows = (await server.Services.GetRequiredService<IInstanceIndex>()
+            .FindInstancesAsync(new InstanceQuery(new("m1"), Study, null, [], 0, 100, WithAttributes: false), Visibility.Everything, default)).Rows;
+        string Tag(string version) => $"\"{RetrieveEndpoints.MetadataTag(rows, server.Address + Base, "False", version)}\"";
+        Assert.That(answer.Headers.ETag!.ToString(), Is.EqualTo(Tag(ImagingProjection.Descriptions)));
+        Assert.That(Tag(ImagingProjection.Descriptions + "1"), Is.Not.EqualTo(Tag(ImagingProjection.Descriptions)));
     }
 
     [TestCase("application/dicom+json", 200)]

@@ -164,6 +164,52 @@ public sealed class TranscodedRetrievalTests
         }
     }
 
+    [TestCase("image/*", "image/dicom-rle")]
+    [TestCase("image/jls, image/*", "image/dicom-rle")]
+    [TestCase("image/x-dicom-rle", "image/x-dicom-rle")]
+    [TestCase("application/*; transfer-syntax=*", "application/octet-stream")]
+    [TestCase("application/octet-stream, application/octet-stream; transfer-syntax=*", "application/octet-stream")]
+    [TestCase("multipart/related; type=\"image/jls\"; transfer-syntax=1.2.840.10008.1.2.4.80, application/octet-stream; transfer-syntax=*", "application/octet-stream")]
+    public async Task Stored_frames_go_first_among_equally_welcome_types_under_a_type_that_was_accepted(string accept, string type)
+    {
+        var dicom = Gradient(1);
+        var file = await server.TranscodeAsync(dicom.ToBytes(), CodecSyntaxes.Rle);
+        using var answer = await server.Client.GetAsync(await StoreAsync(file, dicom) + "/frames/1", accept);
+        Assert.That(answer.Content.Headers.ContentType!.ToString(), Is.EqualTo($"{type}; transfer-syntax={CodecSyntaxes.Rle}"));
+    }
+
+    [Test]
+    public async Task Native_frames_come_as_stored_to_who_takes_an_image_type_as_well()
+    {
+        var dicom = Gradient(1);
+        var path = await StoreAsync(dicom.ToBytes(), dicom) + "/frames/1";
+        foreach (var image in new[] { "image/jls\"; transfer-syntax=1.2.840.10008.1.2.4.80", "image/dicom-rle\"" })
+        {
+            using var answer = await server.Client.GetAsync(path, $"multipart/related; type=\"{image}, multipart/related; type=\"application/octet-stream\"; transfer-syntax=*");
+            Assert.That((await answer.PartsAsync()).Single().ContentType, Is.EqualTo($"application/octet-stream; transfer-syntax={Explicit}"));
+        }
+        using var preferred = await server.Client.GetAsync(path, "image/x-dicom-rle, application/octet-stream;q=0.9");
+        Assert.That(preferred.Content.Headers.ContentType!.ToString(), Is.EqualTo($"image/x-dicom-rle; transfer-syntax={CodecSyntaxes.Rle}"));
+    }
+
+    [TestCase("1.2.840.10008.1.2.4.80", "image/x-jls")]
+    [TestCase("1.2.840.10008.1.2.4.81", "image/jls")]
+    [TestCase("1.2.840.10008.1.2.4.92", "image/jpx")]
+    [TestCase("1.2.840.10008.1.2.4.93", "image/jpx")]
+    [TestCase("1.2.840.10008.1.2.4.201", "image/jhc")]
+    [TestCase("1.2.840.10008.1.2.4.203", "image/jphc")]
+    public async Task Frames_go_by_every_name_of_their_syntax(string syntax, string type)
+    {
+        var dicom = Gradient(1);
+        var path = await StoreAsync(Encapsulated(dicom, syntax, [1, 2, 3, 4]), dicom);
+        foreach (var address in new[] { path + "/frames/1", path + "/bulkdata/7FE00010" })
+        {
+            using var answer = await server.Client.GetAsync(address, type);
+            Assert.That(answer.Content.Headers.ContentType!.ToString(), Is.EqualTo($"{type}; transfer-syntax={syntax}"));
+            Assert.That(await answer.Content.ReadAsByteArrayAsync(), Is.EqualTo(new byte[] { 1, 2, 3, 4 }));
+        }
+    }
+
     [Test]
     public async Task Big_endian_words_come_in_little_endian_as_frames_and_as_any_range_of_bulk_data()
     {
@@ -227,6 +273,40 @@ public sealed class TranscodedRetrievalTests
         }
         using var free = await small.Client.GetAsync(PathOf(dicom), $"application/dicom; transfer-syntax={Explicit}");
         Assert.That((int)free.StatusCode, Is.EqualTo(200));
+    }
+
+    [TestCase("", AsExplicit)]
+    [TestCase("", "application/zip; transfer-syntax=" + Explicit)]
+    [TestCase("/frames/{0}", "multipart/related; type=\"application/octet-stream\"; transfer-syntax=" + Explicit)]
+    public async Task Readers_that_do_not_read_keep_nobody_out_and_still_get_all_of_it(string below, string accept)
+    {
+        await using var small = PhrServer.Start(("DicomWeb:Transcodings", "1"), ("DicomWeb:TranscodingQueue", "0"));
+        await small.PutAsync("/fhir/Patient/t1", """{"resourceType":"Patient","id":"t1"}""");
+        // More than the buffers of both ends hold.
+        var large = uids.Dicom() with { Rows = 1024, Columns = 1024, Frames = 48 };
+        var little = Gradient(1);
+        await small.StowAsync(Base, await server.TranscodeAsync(large.ToBytes(), CodecSyntaxes.Rle));
+        await small.StowAsync(Base, await server.TranscodeAsync(little.ToBytes(), CodecSyntaxes.Rle));
+        var gate = small.Services.GetRequiredService<TranscodingGate>();
+        var path = PathOf(large) + string.Format(System.Globalization.CultureInfo.InvariantCulture, below, string.Join(',', Enumerable.Range(1, large.Frames)));
+        var slow = new List<HttpResponseMessage>();
+        for (var i = 0; i < 3; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            slow.Add(await small.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead));
+            Assert.That((int)slow[^1].StatusCode, Is.EqualTo(200));
+            Assert.That(() => gate.Working, Is.Zero.After(30_000, 20), "it waits for its client without a place");
+        }
+        using var quick = await small.Client.GetAsync(PathOf(little), AsExplicit);
+        Assert.That((int)quick.StatusCode, Is.EqualTo(200));
+        foreach (var answer in slow)
+        {
+            Assert.That((await answer.Content.ReadAsByteArrayAsync()).Length, Is.GreaterThan(48 << 20));
+            answer.Dispose();
+        }
+        Assert.That(gate.Peak, Is.EqualTo(1));
+        Assert.That(() => gate.Working, Is.Zero.After(30_000, 20));
     }
 
     [Test]

@@ -118,6 +118,24 @@ public sealed class WadoUriTests
         Assert.That(await picture.Content.ReadAsStringAsync(), Does.Contain("application/pdf"));
     }
 
+    [TestCase("1.2.840.10008.5.1.4.1.1.104.1", "<nonsense>", "application/pdf")]
+    [TestCase("1.2.840.10008.5.1.4.1.1.7", "<nonsense>", "application/dicom")]
+    [TestCase("1.2.840.10008.5.1.4.1.1.7", "text/plain; charset=x", "application/dicom")]
+    public async Task A_document_of_a_malformed_type_comes_as_its_SOP_class_or_as_the_file_and_its_type_is_not_repeated(string sopClass, string said, string type)
+    {
+        var odd = Pdf with
+        {
+            Study = Study + "." + sopClass[^1] + said.Length, Sop = $"{Study}.9.{sopClass[^1]}{said.Length}",
+            Further = Pdf.Further + (data => data.Add(DicomTag.SOPClassUID, sopClass).Add(DicomTag.MIMETypeOfEncapsulatedDocument, said)),
+        };
+        await server.StowAsync(Base, odd.ToBytes());
+        using var answer = await server.Client.GetAsync(Uri(odd), "*/*");
+        Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo(type), await answer.Content.ReadAsStringAsync());
+        using var refused = await server.Client.GetAsync(Uri(odd, "&contentType=image/png"), "*/*");
+        Assert.That((int)refused.StatusCode, Is.EqualTo(406));
+        Assert.That(await refused.Content.ReadAsStringAsync(), Does.Not.Contain(said).And.Contain(type));
+    }
+
     [TestCase("?requestType=wado", 400)]
     [TestCase("?requestType=WADO", 400)]
     [TestCase($"?requestType=WADO&studyUID={Study}&seriesUID={Study}.1", 400)]
