@@ -30,7 +30,7 @@ public sealed class TourTests
         Assert.That(await CountAsync("demo-bruno"), Is.EqualTo(3), "A radiograph in two views and a film.");
         Assert.That(
             await server.Client.GetStringAsync("/fhir/DiagnosticReport?patient=demo-ada"),
-            Does.Contain("\"status\":\"final\"").And.Contain("\"conclusion\":\"MR of the head without abnormality.").And.Contain("Demo Radiologist"));
+            Does.Contain("\"status\":\"final\"").And.Contain("\"conclusion\":\"MR of the head without abnormality.").And.Contain("Radiologist Demo"));
         using var studies = JsonDocument.Parse(await server.Client.GetStringAsync("/fhir/ImagingStudy?_total=accurate"));
         Assert.That(studies.RootElement.GetProperty("total").GetInt32(), Is.EqualTo(4));
     }

@@ -29,8 +29,8 @@ public abstract partial class InstanceIndexContract
     {
         await using var store = await OpenWithAnnaAsync();
         await store.AddAsync(Anna, Givers.Person, First, Note(1, "one"));
-        var key = (await store.ImagingStudyAsync("1.1"))!.Key;
-        await store.DeleteAsync(Anna, key);
+        await store.ImagingStudyAsync("1.1");
+        await store.CommitAsync(Deletion);
         Assert.That(await TextsAsync(store), Is.Empty);
         await store.AddAsync(Anna, Givers.Person, First, Note(1, "one"));
         await store.ImagingStudyAsync("1.1");
