@@ -54,7 +54,7 @@ public sealed class InflationTests
         var outcome = Part10Reader.Read(bomb, new DicomReadOptions { Budget = budget, InflatedLimit = Size / 2 });
         Assert.That(outcome.Problem!.Kind, Is.EqualTo(ProblemKind.TooLarge));
         var file = bomb.ToArray();
-        file.AsSpan(file.Length / 2).Fill(0xFF);
+        file.AsSpan((int)Part10Reader.DataSetOffset(file)!.Value).Fill(0xFF);
         Assert.That(Read(file, budget).Problem!.Kind, Is.EqualTo(ProblemKind.Invalid));
         Assert.That(budget.Peak, Is.Zero);
     }
