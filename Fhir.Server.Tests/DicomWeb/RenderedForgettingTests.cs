@@ -69,21 +69,27 @@ public sealed class RenderedForgettingTests
     [Test]
     public async Task A_reader_that_does_not_read_its_animation_keeps_no_place_from_other_pictures()
     {
-        await StartAsync(("Rendered:AtOnce", "1"), ("Rendered:Waiting", "0"), ("Rendered:AnimationBuffer", "1000"));
-        // Noise, so that the animation is more than all buffers on the way to the reader.
-        var path = await server.StoreAsync(Base, (uids.Dicom() with { Frames = 300 }).Words(256, 256, (x, y, frame) => (int)((uint)((x * 7919) ^ (y * 104729) ^ (frame * 1299709)) * 2654435761u >> 17)));
+        await StartAsync(("Rendered:AtOnce", "1"), ("Rendered:Waiting", "0"), ("Rendered:AnimationBuffer", "10"), ("Rendered:AnimationsAtOnce", "1"));
+        var dicom = (uids.Dicom() with { Frames = 3 }).Words(8, 8, (x, _, frame) => x + frame);
+        await server.StoreAsync(Base, dicom);
         var other = await server.StoreAsync(Base, uids.Dicom());
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{path}/rendered");
-        request.Headers.TryAddWithoutValidation("Accept", Gif);
-        var sent = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.That((int)sent.StatusCode, Is.EqualTo(200));
-        var quiet = 0;
-        Assert.That(await ComesTrueAsync(() => (quiet = Rendered.BeingMade == 0 ? quiet + 1 : 0) > 10), Is.True, "The place is left while nothing is read.");
-        Assert.That(Rendered.BeingSent, Is.EqualTo(1), "And the animation is not at its end.");
-        using var picture = await server.Client.PictureAsync($"{other}/rendered");
-        Assert.That(Rendered.BeingSent, Is.EqualTo(1));
-        sent.Dispose();
-        Assert.That(await ComesTrueAsync(() => Rendered.BeingSent == 0), Is.True, "Who goes away lets go of it.");
+        using var scope = server.Services.CreateScope();
+        var guard = scope.ServiceProvider.GetRequiredService<GuardedRecords>().For(new Caller(CallerKind.Open, "test", null, Reach.Everything, true));
+        var rows = (await guard.RetrieveAsync("rendered", new RecordId("f1"), dicom.Study, null, null, default)).Value;
+        var order = new PictureOrder(new PicturedInstance(guard, rows[0]), new AllFrames(3), new PictureLook(), PictureType.Gif);
+        await using var reader = new IdleReader();
+        var sent = Rendered.SendAsync(order, () => reader, default).AsTask();
+        await reader.Offered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That((Rendered.BeingMade, Rendered.BeingSent), Is.EqualTo((0, 1)), "It has left the place of the frame that nobody takes.");
+        using (var picture = await server.Client.PictureAsync($"{other}/rendered"))
+        {
+            Assert.That(sent.IsCompleted, Is.False);
+        }
+        reader.Reads.SetResult();
+        Assert.That(await sent, Is.Null);
+        Assert.That((Rendered.BeingMade, Rendered.BeingSent), Is.EqualTo((0, 0)));
+        using var codec = SkiaSharp.SKCodec.Create(new MemoryStream(reader.Taken.ToArray()));
+        Assert.That(codec.FrameCount, Is.EqualTo(3));
     }
 
     [Test]
@@ -157,5 +163,44 @@ public sealed class RenderedForgettingTests
     {
         server = PhrServer.Start(settings);
         await server.PutAsync("/fhir/Patient/f1", """{"resourceType":"Patient","id":"f1"}""");
+    }
+
+    /// <summary>Takes nothing until it is told to read.</summary>
+    private sealed class IdleReader : Stream
+    {
+        public TaskCompletionSource Offered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Reads { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public MemoryStream Taken { get; } = new();
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => Taken.Length;
+
+        public override long Position { get => Taken.Position; set => throw new NotSupportedException(); }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Offered.TrySetResult();
+            await Reads.Task.WaitAsync(cancellationToken);
+            Taken.Write(buffer.Span);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
     }
 }

@@ -90,6 +90,26 @@ public abstract partial class ResourceStoreContract
     }
 
     [Test]
+    public async Task Who_watches_is_told_what_comes_from_then_on_and_nothing_is_remembered()
+    {
+        await using var store = await OpenAsync();
+        var none = await store.Resources.WatchAsync(null, 10, default);
+        await WriteSomeAsync(store, 0);
+        var all = await store.Resources.WatchAsync(none.Cursor, 1000, default);
+        var some = await store.Resources.WatchAsync(none.Cursor, 2, default);
+        var rest = await store.Resources.WatchAsync(some.Cursor, 1000, default);
+        var later = await store.Resources.WatchAsync(null, 1000, default);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(none.Entries, Is.Empty);
+            Assert.That(Numbers(all), Is.Not.Empty);
+            Assert.That(Numbers(some).Concat(Numbers(rest)), Is.EqualTo(Numbers(all)));
+            Assert.That(later.Entries, Is.Empty, "It begins behind all there is.");
+        }
+        await HoldsEverythingAsync(store, await FollowAsync(store, "watched", 1000));
+    }
+
+    [Test]
     public async Task Two_consumers_follow_each_at_its_own_pace()
     {
         await using var store = await OpenAsync();

@@ -177,7 +177,7 @@ public sealed class RenderedPictures : IChangeFollower, IDisposable
         {
             DateTimeOffset? until = thing.Kind switch
             {
-                "record-erased" or "study-deleted" or "instances-deleted" or "study-moved" => TimeProvider.System.GetUtcNow(),
+                "nothing" => TimeProvider.System.GetUtcNow(),
                 "instances" => change.At,
                 _ => null,
             };
