@@ -26,7 +26,7 @@ internal sealed record RenderedSubject(PicturedInstance Instance, IReadOnlyList<
 
     /// <summary>All frames of an instance.</summary>
     public static RenderedSubject Of(PicturedInstance instance) =>
-        new(instance, IsImage(instance.Row) ? [.. Enumerable.Range(0, Math.Min(100_000_000, instance.Row.Frames))] : []);
+        new(instance, IsImage(instance.Row) ? new AllFrames(instance.Row.Frames) : []);
 
     /// <summary>Whether an instance has frames that are pictures each for itself.</summary>
     public static bool IsImage(InstanceRow row) => row.Frames > 0 && row.Rows > 0 && row.Columns > 0 && !VideoSyntaxes.Includes(row.TransferSyntaxUid);

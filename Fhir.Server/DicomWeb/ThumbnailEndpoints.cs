@@ -15,7 +15,7 @@ internal static class ThumbnailEndpoints
 {
     public static void MapThumbnails(this IEndpointRouteBuilder web, string names)
     {
-        web.MapGet("/studies/{study}/thumbnail", SetAsync).WithName($"{names}-wado-study-thumbnail");
+        web.MapGetAndHead("/studies/{study}/thumbnail", SetAsync).WithName($"{names}-wado-study-thumbnail");
         web.MapGetAndHead("/studies/{study}/series/{series}/thumbnail", SetAsync).WithName($"{names}-wado-series-thumbnail");
         web.MapGetAndHead("/studies/{study}/series/{series}/instances/{instance}/thumbnail", InstanceAsync).WithName($"{names}-wado-instance-thumbnail");
         web.MapGetAndHead("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail", InstanceAsync).WithName($"{names}-wado-frame-thumbnail");

@@ -69,9 +69,9 @@ internal sealed class PicturePainter(FrameDecoder decoder, ImageHeaders headers)
                     {
                         return order.IsAnimation ? failure with { Text = $"Frame {frame + 1}: {failure.Text}" } : failure;
                     }
+                }
                 target ??= begin();
                 await target.WriteAsync(piece.GetBuffer().AsMemory(0, (int)piece.Length), cancellationToken);
-                }
                 piece.SetLength(0);
             }
             return null;

@@ -177,7 +177,7 @@ public sealed class RenderedPictures : IChangeFollower, IDisposable
         {
             DateTimeOffset? until = thing.Kind switch
             {
-                "nothing" => TimeProvider.System.GetUtcNow(),
+                "record-erased" or "study-deleted" or "instances-deleted" or "study-moved" => TimeProvider.System.GetUtcNow(),
                 "instances" => change.At,
                 _ => null,
             };
