@@ -165,7 +165,6 @@ public sealed class TranscodedRetrievalTests
     }
 
     [TestCase("image/*", "image/dicom-rle")]
-    [TestCase("image/jls, image/*", "image/dicom-rle")]
     [TestCase("image/x-dicom-rle", "image/x-dicom-rle")]
     [TestCase("application/*; transfer-syntax=*", "application/octet-stream")]
     [TestCase("application/octet-stream, application/octet-stream; transfer-syntax=*", "application/octet-stream")]
@@ -280,10 +279,10 @@ public sealed class TranscodedRetrievalTests
     [TestCase("/frames/{0}", "multipart/related; type=\"application/octet-stream\"; transfer-syntax=" + Explicit)]
     public async Task Readers_that_do_not_read_keep_nobody_out_and_still_get_all_of_it(string below, string accept)
     {
-        await using var small = PhrServer.Start(("DicomWeb:Transcodings", "1"), ("DicomWeb:TranscodingQueue", "0"));
+        await using var small = PhrServer.Start(("DicomWeb:Transcodings", "1"), ("DicomWeb:TranscodingQueue", "2"));
         await small.PutAsync("/fhir/Patient/t1", """{"resourceType":"Patient","id":"t1"}""");
         // More than the buffers of both ends hold.
-        var large = uids.Dicom() with { Rows = 1024, Columns = 1024, Frames = 48 };
+        var large = uids.Dicom() with { Rows = 1024, Columns = 1024, Frames = 24 };
         var little = Gradient(1);
         await small.StowAsync(Base, await server.TranscodeAsync(large.ToBytes(), CodecSyntaxes.Rle));
         await small.StowAsync(Base, await server.TranscodeAsync(little.ToBytes(), CodecSyntaxes.Rle));
@@ -302,7 +301,7 @@ public sealed class TranscodedRetrievalTests
         Assert.That((int)quick.StatusCode, Is.EqualTo(200));
         foreach (var answer in slow)
         {
-            Assert.That((await answer.Content.ReadAsByteArrayAsync()).Length, Is.GreaterThan(48 << 20));
+            Assert.That((await answer.Content.ReadAsByteArrayAsync()).Length, Is.GreaterThan(24 << 20));
             answer.Dispose();
         }
         Assert.That(gate.Peak, Is.EqualTo(1));
