@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fhir.Server.Dicom;
+using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Imaging.Reports;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
@@ -25,6 +26,8 @@ internal sealed record InstanceReading(
 /// <summary>Reads a DICOM file into what the index and QIDO, WADO and FHIR need to know of it.</summary>
 public static class InstanceReader
 {
+    private const int MostFramesOfVideo = 1_000_000;
+
     /// <summary>Cannot understand (C000H): the file cannot be read.</summary>
     public const int CannotUnderstand = 0xC000;
 
@@ -99,7 +102,7 @@ public static class InstanceReader
             InstanceNumber = data.GetInt32(DicomTag.InstanceNumber),
             Rows = data.GetInt32(DicomTag.Rows) ?? 0,
             Columns = data.GetInt32(DicomTag.Columns) ?? 0,
-            Frames = FramesOf(pixels, data),
+            Frames = pixels is not null && VideoSyntaxes.Includes(file.TransferSyntax) ? FramesOfVideo(data) : FramesOf(pixels, data),
             PixelOffset = pixels?.Offset ?? 0,
             PixelLength = pixels?.Length ?? 0,
             FrameTable = pixels?.Frames?.ToBytes() ?? [],
@@ -110,6 +113,9 @@ public static class InstanceReader
             Keys = KeysOf(data),
         };
     }
+
+    /// <summary>A video is one stream, of which only its header can tell the frames; they are never listed.</summary>
+    private static int FramesOfVideo(DicomDataset data) => Math.Clamp(data.GetInt32(DicomTag.NumberOfFrames) ?? 1, 1, MostFramesOfVideo);
 
     /// <summary>Frames that can be had: of several that cannot be told apart, none.</summary>
     private static int FramesOf(PixelDataLocation? pixels, DicomDataset data) => pixels switch
