@@ -36,6 +36,20 @@ public sealed record TestDicom(string Study, string Series, string Sop)
     /// <summary>Changes or adds elements before the file is written.</summary>
     public Action<DicomDataset>? Further { get; init; }
 
+    /// <summary>An encapsulated PDF in place of the picture.</summary>
+    public TestDicom WithPdf(byte[] pdf) => this with
+    {
+        Further = data =>
+        {
+            foreach (var tag in data.Elements.Select(element => element.Tag).Where(tag => tag.Group is 0x0028 or 0x7FE0).ToList())
+            {
+                data.Remove(tag);
+            }
+            data.Add(DicomTag.SOPClassUID, SopClasses.EncapsulatedPdf).Add(DicomTag.MIMETypeOfEncapsulatedDocument, "application/pdf")
+                .AddNumbers(DicomTag.EncapsulatedDocumentLength, DicomVr.UL, pdf.Length).AddBytes(DicomTag.EncapsulatedDocument, DicomVr.OB, pdf);
+        },
+    };
+
     /// <summary>The Part 10 file.</summary>
     public byte[] ToBytes()
     {

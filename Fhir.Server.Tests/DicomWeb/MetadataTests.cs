@@ -217,7 +217,7 @@ public sealed class MetadataTests
         using var answer = await server.Client.GetAsync($"{Base}/studies/{Study}/metadata", "application/dicom+json");
         var rows = (await server.Services.GetRequiredService<IInstanceIndex>()
             .FindInstancesAsync(new InstanceQuery(new("m1"), Study, null, [], 0, 100, WithAttributes: false), Visibility.Everything, default)).Rows;
-        string Tag(string version) => $"\"{RetrieveEndpoints.MetadataTag(rows, server.Address + Base, "False", version)}\"";
+        string Tag(string version) => $"\"{RetrieveEndpoints.MetadataTag(rows, server.Address + Base, "json", version)}\"";
         Assert.That(answer.Headers.ETag!.ToString(), Is.EqualTo(Tag(ImagingProjection.Descriptions)));
         Assert.That(Tag(ImagingProjection.Descriptions + "1"), Is.Not.EqualTo(Tag(ImagingProjection.Descriptions)));
     }

@@ -3,6 +3,7 @@ using Fhir.Server.Search;
 using Fhir.Server.Storage;
 using Fhir.Server.Storage.Embedded;
 using Fhir.Server.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fhir.Server.Tests.Durability;
@@ -30,7 +31,7 @@ internal sealed class EmbeddedFolder(string path) : IDisposable
         : Make();
 
     public EmbeddedStore Open(Action<string>? reached = null) => new(
-        Path, Projection, Seal, Clock, folder => new FileBlobStore(folder, new DiskFileLayer(), Clock), reached);
+        Path, Projection, Seal, Clock, folder => new FileBlobStore(folder, new DiskFileLayer(), Clock), NullLogger.Instance, reached);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 

@@ -4,6 +4,7 @@ using Fhir.Server.Storage;
 using Fhir.Server.Storage.Embedded;
 using Fhir.Server.Tests.Storage;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fhir.Server.Tests.Durability;
 
@@ -21,7 +22,7 @@ internal sealed class StoreInspection : IDisposable
         this.folder = folder;
         key = KeyFile.Read(Path.Combine(folder + "-keys", "audit.key"));
         store = new EmbeddedStore(
-            folder, new FakeProjection(), new HmacAuditSeal(key), clock, path => new FileBlobStore(path, new DiskFileLayer(), clock));
+            folder, new FakeProjection(), new HmacAuditSeal(key), clock, path => new FileBlobStore(path, new DiskFileLayer(), clock), NullLogger.Instance);
     }
 
     /// <summary>SQLite finds its file whole, and every instance has its bytes.</summary>

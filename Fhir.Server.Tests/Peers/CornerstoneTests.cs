@@ -115,19 +115,7 @@ public sealed class CornerstoneTests
 
     private static Shown Document()
     {
-        var file = new TestDicom(Root + "5", Root + "5.1", Root + "5.1.1")
-        {
-            Modality = "DOC",
-            Further = data =>
-            {
-                foreach (var tag in data.Elements.Select(element => element.Tag).Where(tag => tag.Group is 0x0028 or 0x7FE0).ToList())
-                {
-                    data.Remove(tag);
-                }
-                data.Add(DicomTag.SOPClassUID, "1.2.840.10008.5.1.4.1.1.104.1").Add(DicomTag.MIMETypeOfEncapsulatedDocument, "application/pdf")
-                    .AddNumbers(new DicomTag(0x00420015), DicomVr.UL, Pdf.Length).AddBytes(DicomTag.EncapsulatedDocument, DicomVr.OB, Pdf);
-            },
-        };
+        var file = new TestDicom(Root + "5", Root + "5.1", Root + "5.1.1") { Modality = "DOC" }.WithPdf(Pdf);
         return new(Root + "5", "DOC", DicomTransferSyntax.ExplicitLittleEndian, [file.ToBytes()], null);
     }
 

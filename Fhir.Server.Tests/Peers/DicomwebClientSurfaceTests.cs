@@ -105,19 +105,7 @@ public sealed class DicomwebClientSurfaceTests
         },
     };
 
-    private static TestDicom OfPdf(TestDicom one) => one with
-    {
-        Sop = Document, InstanceNumber = 3,
-        Further = data =>
-        {
-            foreach (var tag in data.Elements.Select(element => element.Tag).Where(tag => tag.Group is 0x0028 or 0x7FE0).ToList())
-            {
-                data.Remove(tag);
-            }
-            data.Add(DicomTag.SOPClassUID, "1.2.840.10008.5.1.4.1.1.104.1").Add(DicomTag.MIMETypeOfEncapsulatedDocument, "application/pdf")
-                .AddNumbers(new DicomTag(0x00420015), DicomVr.UL, Whole().Length).AddBytes(DicomTag.EncapsulatedDocument, DicomVr.OB, Encoding.ASCII.GetBytes(Whole()));
-        },
-    };
+    private static TestDicom OfPdf(TestDicom one) => (one with { Sop = Document, InstanceNumber = 3 }).WithPdf(Encoding.ASCII.GetBytes(Whole()));
 
     private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 

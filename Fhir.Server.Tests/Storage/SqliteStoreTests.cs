@@ -23,7 +23,7 @@ internal static class SqliteStore
     private static OpenedStore Open(string folder, StoreFittings fittings)
     {
         var store = new EmbeddedStore(
-            folder, fittings.Projection, fittings.Seal, fittings.Clock, path => new FileBlobStore(path, new DiskFileLayer(), fittings.Clock));
+            folder, fittings.Projection, fittings.Seal, fittings.Clock, path => new FileBlobStore(path, new DiskFileLayer(), fittings.Clock), NullLogger.Instance);
         var stop = new CancellationTokenSource();
         var kept = new StoreKeeper(store, TimeSpan.FromDays(1), fittings.Clock, NullLogger.Instance).RunAsync(stop.Token);
         return new OpenedStore(

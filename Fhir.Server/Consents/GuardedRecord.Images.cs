@@ -88,6 +88,7 @@ public sealed partial class GuardedRecord
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(
         IReadOnlyList<MetadataPlace> places, long bytes, CancellationToken cancellationToken) =>
         stores.Instances.MetadataAsync(places, bytes, cancellationToken);
+
     /// <summary>Where the frames of an instance lie that <see cref="RetrieveAsync"/> gave, in the form it is kept in.</summary>
     public ValueTask<ReadOnlyMemory<byte>> FrameTableAsync(InstanceRow instance, CancellationToken cancellationToken) =>
         stores.Instances.FrameTableAsync(instance, cancellationToken);

@@ -396,6 +396,9 @@ public readonly partial record struct DicomTag
     /// <summary>(0042,0012) MIME Type of Encapsulated Document</summary>
     public static readonly DicomTag MIMETypeOfEncapsulatedDocument = new(0x00420012);
 
+    /// <summary>(0042,0015) Encapsulated Document Length</summary>
+    public static readonly DicomTag EncapsulatedDocumentLength = new(0x00420015);
+
     /// <summary>(0070,0080) Content Label</summary>
     public static readonly DicomTag ContentLabel = new(0x00700080);
 

@@ -1,6 +1,6 @@
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
-using Fhir.Server.Imaging.Rendered;
+using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 
@@ -104,8 +104,6 @@ internal sealed record BulkContents(string MediaType, string? Syntax, string Add
 /// <summary>The bytes of elements of one instance, in little endian.</summary>
 internal sealed class BulkReader(GuardedRecord guard, InstanceRow row, DicomFile dicom, string address)
 {
-    private static readonly DicomTag DocumentLength = new(0x0042, 0x0015);
-
     /// <summary>The value as one part; encapsulated pixels as a part a frame, or a fragment where frames cannot be told; a video whole.</summary>
     public BulkContents Of(DicomElement element, DicomDataset holder)
     {
@@ -114,7 +112,7 @@ internal sealed class BulkReader(GuardedRecord guard, InstanceRow row, DicomFile
             return OfFragments(element, fragments);
         }
         return element.Tag == DicomTag.EncapsulatedDocument
-            ? new BulkContents(DocumentType(row, holder), null, address, [OfValue(element, LengthOf(element, holder))], true)
+            ? new BulkContents(DocumentType(row, holder), null, address, [OfValue(element, SopClasses.EncapsulatedLength(holder, element.Length))], true)
             : new BulkContents(FrameMediaTypes.OctetStream, null, address, [OfValue(element, element.Length)], false);
     }
 
@@ -123,7 +121,7 @@ internal sealed class BulkReader(GuardedRecord guard, InstanceRow row, DicomFile
         // The frames that were found are the image's own. An icon within it, or whatever else is in fragments, is one value.
         var isOwn = element == dicom.Dataset.Find(DicomTag.PixelData);
         var syntax = row.TransferSyntaxUid;
-        var isVideo = isOwn && FrameMediaTypes.IsVideo(syntax);
+        var isVideo = isOwn && VideoSyntaxes.Includes(syntax);
         IReadOnlyList<PartContent> contents = !isOwn || isVideo ? [Stored(fragments.Locations)]
             : dicom.PixelData?.Frames is not { } frames ? [.. fragments.Locations.Select(one => Stored([one]))]
             : [.. Enumerable.Range(0, frames.Count).Select(i => Stored(frames[i].Ranges))];
@@ -141,12 +139,8 @@ internal sealed class BulkReader(GuardedRecord guard, InstanceRow row, DicomFile
             : Stored([bulk with { Length = length }]);
     }
 
-    /// <summary>Without the byte that makes a document of odd length even. PS3.3 §C.24.2</summary>
-    private static long LengthOf(DicomElement element, DicomDataset holder) =>
-        holder.GetInt64(DocumentLength) is { } said && said == element.Length - 1 ? said : element.Length;
-
     /// <summary>What a document is: as its SOP class says, else as it says itself in proper form, else octets.</summary>
-    public static string DocumentType(InstanceRow row, DicomDataset holder) => EncapsulatedDocument.MediaTypeOf(row.SopClassUid) is { } known ? known
+    public static string DocumentType(InstanceRow row, DicomDataset holder) => SopClasses.EncapsulatedType(row.SopClassUid) is { } known ? known
         : holder.GetString(DicomTag.MIMETypeOfEncapsulatedDocument)?.Trim().ToLowerInvariant() is { } type && IsMediaType(type) ? type : FrameMediaTypes.OctetStream;
 
     /// <summary>Two names and a slash (RFC 9110 §8.3.1): anything else does not become a header.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
+using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 
@@ -18,9 +19,9 @@ internal static class FrameEndpoints
         string study, string series, string instance, string frames, HttpContext context, GuardedRecord guard, DicomWebBase webBase, InstanceMaker maker,
         FrameTables tables, CancellationToken cancellationToken)
     {
-        if (!TryReadList(frames, out var numbers))
+        if (!FrameList.TryRead(frames, MaxFrames, out var numbers))
         {
-            return DicomWebResults.Problem(Problem.Invalid("Frames are a list of whole numbers from 1, as 1,2,3."));
+            return DicomWebResults.Problem(Problem.Invalid(FrameList.Wanted));
         }
         if (!(await RetrieveEndpoints.RetrieveAsync("frames", study, series, instance, guard, webBase, cancellationToken)).TryGet(out var rows, out var problem))
         {
@@ -31,7 +32,7 @@ internal static class FrameEndpoints
         {
             return DicomWebResults.Problem(Problem.NotFound());
         }
-        if (FrameMediaTypes.IsVideo(row.TransferSyntaxUid))
+        if (VideoSyntaxes.Includes(row.TransferSyntaxUid))
         {
             return DicomWebResults.Problem(Problem.NotAcceptable(
                 $"The frames of a video do not stand alone; the whole of it is at bulkdata/7FE00010 of this instance, as {FrameMediaTypes.Of(row.TransferSyntaxUid)}."));
@@ -75,20 +76,6 @@ internal static class FrameEndpoints
         return form.AsMultipart ? new MultipartResult(form.MediaType, parts, tag) : new SinglePartResult(parts[0]);
     }
 
-    private static bool TryReadList(string frames, out List<int> numbers)
-    {
-        numbers = [];
-        foreach (var text in frames.Split(','))
-        {
-            if (!int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || numbers.Count == MaxFrames)
-            {
-                return false;
-            }
-            numbers.Add(number);
-        }
-        return true;
-    }
-
     /// <summary>The bytes of frames of one instance; a deflated one is inflated once for all of them.</summary>
     private sealed class FrameBytes(GuardedRecord guard, InstanceRow row)
     {
@@ -123,7 +110,6 @@ internal static class FrameEndpoints
         /// <summary>A frame that does not lie in the file as it is to be sent: inflated, or moved to begin at a byte and to end in zeros.</summary>
         private async ValueTask<ReadOnlyMemory<byte>> LoadAsync(FrameLocation frame, CancellationToken cancellationToken)
         {
-            using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
             var bytes = new byte[frame.Length];
             if (row.TransferSyntaxUid == DicomTransferSyntax.Deflated)
             {
@@ -131,6 +117,7 @@ internal static class FrameEndpoints
             }
             else
             {
+                using var content = await guard.OpenAsync(row, cancellationToken) ?? throw new IOException("An instance was deleted while it was being sent.");
                 await content.ReadAsync(frame.Ranges[0].Offset, bytes, cancellationToken);
             }
             return frame.BitLength is { } bits && (frame.BitOffset != 0 || bits % 8 != 0) ? Shift(bytes, frame.BitOffset, bits) : bytes;

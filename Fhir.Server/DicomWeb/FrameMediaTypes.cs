@@ -42,9 +42,6 @@ internal static class FrameMediaTypes
         var name => [name],
     };
 
-    /// <summary>Pixels of the syntax are one video, not frames that stand alone. PS3.5 §8.2.5 and following.</summary>
-    public static bool IsVideo(string syntax) => Of(syntax).StartsWith("video/", StringComparison.Ordinal);
-
     /// <summary>What a media type means when it comes without a transfer syntax; null when it has no default.</summary>
     public static string? DefaultSyntax(string mediaType) => mediaType switch
     {

@@ -15,16 +15,14 @@ internal static class QidoEndpoints
     private const string PlainJson = "application/json";
     private const string MoreRemain = "The number of results exceeded the maximum supported by the server. Additional results can be requested.";
 
-    private static readonly string[] Methods = ["GET", "HEAD"];
-
     public static void MapQido(this IEndpointRouteBuilder web, string names)
     {
-        web.MapMethods("/studies", Methods, StudiesAsync).WithName($"{names}-qido-studies");
-        web.MapMethods("/series", Methods, SeriesAsync).WithName($"{names}-qido-series");
-        web.MapMethods("/instances", Methods, InstancesAsync).WithName($"{names}-qido-instances");
-        web.MapMethods("/studies/{study}/series", Methods, SeriesAsync).WithName($"{names}-qido-study-series");
-        web.MapMethods("/studies/{study}/instances", Methods, InstancesAsync).WithName($"{names}-qido-study-instances");
-        web.MapMethods("/studies/{study}/series/{series}/instances", Methods, InstancesAsync).WithName($"{names}-qido-series-instances");
+        web.MapGetAndHead("/studies", StudiesAsync).WithName($"{names}-qido-studies");
+        web.MapGetAndHead("/series", SeriesAsync).WithName($"{names}-qido-series");
+        web.MapGetAndHead("/instances", InstancesAsync).WithName($"{names}-qido-instances");
+        web.MapGetAndHead("/studies/{study}/series", SeriesAsync).WithName($"{names}-qido-study-series");
+        web.MapGetAndHead("/studies/{study}/instances", InstancesAsync).WithName($"{names}-qido-study-instances");
+        web.MapGetAndHead("/studies/{study}/series/{series}/instances", InstancesAsync).WithName($"{names}-qido-series-instances");
     }
 
     private static Task<IResult> StudiesAsync(HttpContext context, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken) =>

@@ -54,21 +54,6 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
     public static void Warn(HttpContext context, DicomWebBase webBase, string text) =>
         context.Response.Headers.Append("Warning", $"299 {webBase.Own}: \"{text}\"");
 
-    /// <summary>Reads a list of frames, counted from 1.</summary>
-    public static bool TryReadList(string frames, int limit, out List<int> numbers)
-    {
-        numbers = [];
-        foreach (var text in frames.Split(','))
-        {
-            if (!int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || numbers.Count == limit)
-            {
-                return false;
-            }
-            numbers.Add(number);
-        }
-        return true;
-    }
-
     /// <summary>One picture as the whole answer.</summary>
     public async ValueTask<IResult> AloneAsync(PictureOrder order, CancellationToken cancellationToken)
     {
@@ -221,7 +206,7 @@ internal sealed class RenderedAnswer(HttpContext context, GuardedRecord guard, D
     }
 
     /// <summary>A report's page is made by this program, so another program's is another.</summary>
-    private static string TagOf(RenderedSubject subject, string type) => RenderedReport.Is(subject.Row.SopClassUid)
+    private static string TagOf(RenderedSubject subject, string type) => SopClasses.IsStructuredReport(subject.Row.SopClassUid)
         ? $"{subject.Row.ContentTag}-{type.Replace('/', '.')}-{RetrieveEndpoints.Program}" : $"{subject.Row.ContentTag}-document";
 
     private PartContent ContentOf(RenderedSubject subject, EncapsulatedDocument document) => document.Range is { } range

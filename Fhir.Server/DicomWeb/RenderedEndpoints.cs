@@ -85,9 +85,9 @@ internal static class RenderedEndpoints
         CancellationToken cancellationToken, string? frames = null)
     {
         List<int>? numbers = null;
-        if (frames is not null && !RenderedAnswer.TryReadList(frames, pictures.Options.PartLimit, out numbers))
+        if (frames is not null && !FrameList.TryRead(frames, pictures.Options.PartLimit, out numbers))
         {
-            return DicomWebResults.Problem(Problem.Invalid("Frames are a list of whole numbers from 1, as 1,2,3."));
+            return DicomWebResults.Problem(Problem.Invalid(FrameList.Wanted));
         }
         if (!RenderedQuery.Read(context.Request.Query).TryGet(out var look, out var problem)
             || !(await RetrieveEndpoints.RetrieveAsync("rendered", study, series, instance, guard, webBase, cancellationToken)).TryGet(out var rows, out problem))

@@ -1,3 +1,4 @@
+using Fhir.Server.Dicom;
 using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Rendering.Formats;
@@ -19,7 +20,7 @@ internal sealed record RenderedSubject(PicturedInstance Instance, IReadOnlyList<
     public InstanceRow Row => Instance.Row;
 
     /// <summary>Whether it is one moving picture that is not taken apart here.</summary>
-    public bool IsVideo => Row.Frames > 0 && FrameMediaTypes.IsVideo(Row.TransferSyntaxUid);
+    public bool IsVideo => Row.Frames > 0 && VideoSyntaxes.Includes(Row.TransferSyntaxUid);
 
     /// <summary>The frame that stands for all: the one in the middle.</summary>
     public int MiddleFrame => Frames[Frames.Count / 2];
@@ -33,7 +34,7 @@ internal sealed record RenderedSubject(PicturedInstance Instance, IReadOnlyList<
 
     /// <summary>The media types it can be given as, the usual one first. PS3.18 Table 8.7.4-1.</summary>
     public IReadOnlyList<string> Types => EncapsulatedDocument.MediaTypeOf(Row.SopClassUid) is { } document ? [document]
-        : RenderedReport.Is(Row.SopClassUid) ? [RenderedReport.Html, RenderedReport.Plain]
+        : SopClasses.IsStructuredReport(Row.SopClassUid) ? [RenderedReport.Html, RenderedReport.Plain]
         : IsVideo ? [FrameMediaTypes.Of(Row.TransferSyntaxUid)]
         : Frames.Count == 0 ? []
         : [.. ImageTypes.Where(type => type != PictureType.Apng || Frames.Count > 1).Select(type => type.MediaType())];

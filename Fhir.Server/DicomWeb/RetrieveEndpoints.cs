@@ -89,7 +89,7 @@ internal static class RetrieveEndpoints
         }
         var isXml = accepted.Inner == XmlMetadata.MediaType;
         var gzip = !isXml && AcceptsGzip(context.Request);
-        var form = isXml ? accepted.IsMultipart ? "xml-multipart" : "xml" : gzip ? "True" : "False";
+        var form = isXml ? accepted.IsMultipart ? "xml-multipart" : "xml" : gzip ? "gzip" : "json";
         context.Response.Headers.Vary = "Accept, Accept-Encoding";
         var tag = MetadataTag(rows, webBase.Own, form, isXml ? Program : ImagingProjection.Descriptions);
         if (DicomWebResults.NotModified(context, tag) is { } notModified)

@@ -39,7 +39,7 @@ internal static class ThumbnailEndpoints
         CancellationToken cancellationToken, string? frames = null)
     {
         List<int>? numbers = null;
-        if (frames is not null && (!RenderedAnswer.TryReadList(frames, 1, out numbers) || numbers.Count != 1))
+        if (frames is not null && (!FrameList.TryRead(frames, 1, out numbers) || numbers.Count != 1))
         {
             return DicomWebResults.Problem(Problem.Invalid("A thumbnail is of one frame, counted from 1."));
         }

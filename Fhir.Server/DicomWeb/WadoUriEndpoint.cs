@@ -1,5 +1,6 @@
 using Fhir.Server.Consents;
 using Fhir.Server.Dicom;
+using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Imaging.Rendered;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
@@ -56,7 +57,7 @@ internal static class WadoUriEndpoint
         return DicomWebResults.Problem(Problem.NotAcceptable($"This instance is given as {string.Join(", ", given)}."));
     }
 
-    private static bool IsPicture(InstanceRow row) => row.Frames > 0 && !FrameMediaTypes.IsVideo(row.TransferSyntaxUid);
+    private static bool IsPicture(InstanceRow row) => row.Frames > 0 && !VideoSyntaxes.Includes(row.TransferSyntaxUid);
 
     /// <summary>JPEG unless another is asked for; an image of many frames of which none is named is no picture to who takes anything.</summary>
     private static PictureType? PictureOf(AcceptedType type, InstanceRow row, WadoUriQuery query) => !IsPicture(row) ? null : type.Type switch
@@ -71,7 +72,7 @@ internal static class WadoUriEndpoint
     private static async ValueTask<(string Type, string Path)?> OwnTypeAsync(
         GuardedRecord guard, InstanceRow row, WadoUriQuery query, CancellationToken cancellationToken)
     {
-        if (FrameMediaTypes.IsVideo(row.TransferSyntaxUid))
+        if (VideoSyntaxes.Includes(row.TransferSyntaxUid))
         {
             return (FrameMediaTypes.Of(row.TransferSyntaxUid), DicomTag.PixelData.ToString());
         }

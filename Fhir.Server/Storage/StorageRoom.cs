@@ -31,7 +31,8 @@ internal static class StorageRoom
         var probe = provider.GetRequiredService<StoreProbe>();
         return new EmbeddedStore(
             folder, provider.GetRequiredService<IProjection>(), provider.GetRequiredService<IAuditSeal>(), clock,
-            path => new FileBlobStore(path, new DiskFileLayer(), clock, probe.Reach), probe.Reach);
+            path => new FileBlobStore(path, new DiskFileLayer(), clock, probe.Reach),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger<EmbeddedStore>(), probe.Reach);
     }
 }
 

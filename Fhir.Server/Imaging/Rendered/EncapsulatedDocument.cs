@@ -9,35 +9,22 @@ namespace Fhir.Server.Imaging.Rendered;
 /// <param name="Range">Where they lie in the file; null when they are loaded.</param>
 public sealed record EncapsulatedDocument(string MediaType, ReadOnlyMemory<byte> Loaded, (long Offset, long Length)? Range)
 {
-    private const string Pdf = "1.2.840.10008.5.1.4.1.1.104.1";
-    private const string ClinicalDocument = "1.2.840.10008.5.1.4.1.1.104.2";
-    private static readonly DicomTag EncapsulatedDocumentLength = new(0x00420015);
-
     /// <summary>Its length in bytes.</summary>
     public long Length => Range?.Length ?? Loaded.Length;
 
     /// <summary>What a document of a SOP class is; null for what is none that people read.</summary>
-    public static string? MediaTypeOf(string sopClassUid) => sopClassUid switch
-    {
-        Pdf => "application/pdf",
-        ClinicalDocument => "text/xml",
-        _ => null,
-    };
+    public static string? MediaTypeOf(string? sopClassUid) =>
+        sopClassUid is SopClasses.EncapsulatedPdf or SopClasses.EncapsulatedCda ? SopClasses.EncapsulatedType(sopClassUid) : null;
 
     /// <summary>The document of a file; <c>NotAcceptable</c> when there is none.</summary>
     internal static Outcome<EncapsulatedDocument> Of(DicomFile file)
     {
-        if (MediaTypeOf(file.SopClassUid ?? "") is not { } type
+        if (MediaTypeOf(file.SopClassUid) is not { } type
             || file.Dataset.Find(DicomTag.EncapsulatedDocument) is not { IsEmpty: false, Fragments: null, Items: null } element)
         {
             return Problem.NotAcceptable("There is no document in this instance.");
         }
-        // The last byte may only make the length even.
-        var length = element.Length;
-        if (file.Dataset.GetInt64(EncapsulatedDocumentLength) is { } said && said == length - 1)
-        {
-            length = said;
-        }
+        var length = SopClasses.EncapsulatedLength(file.Dataset, element.Length);
         return element.Bulk is { } bulk
             ? new EncapsulatedDocument(type, default, (bulk.Offset, length))
             : new EncapsulatedDocument(type, element.Value[..(int)length], null);

@@ -163,7 +163,7 @@ public sealed class RenderedPictures : IChangeFollower, IDisposable
         {
             return problem;
         }
-        return RenderedReport.Is(instance.Row.SopClassUid) ? RenderedReport.Of(header.File.Dataset, mediaType) : EncapsulatedDocument.Of(header.File);
+        return Dicom.SopClasses.IsStructuredReport(instance.Row.SopClassUid) ? RenderedReport.Of(header.File.Dataset, mediaType) : EncapsulatedDocument.Of(header.File);
     }
 
     /// <summary>

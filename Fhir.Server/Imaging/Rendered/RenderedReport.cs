@@ -13,11 +13,7 @@ internal static class RenderedReport
     public const string Html = "text/html";
     public const string Plain = "text/plain";
 
-    private const string Reports = "1.2.840.10008.5.1.4.1.1.88.";
     private static readonly XmlReaderSettings WithoutType = new() { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null };
-
-    /// <summary>Whether a SOP class is one of structured reports, key object notes among them.</summary>
-    public static bool Is(string sopClassUid) => sopClassUid.StartsWith(Reports, StringComparison.Ordinal);
 
     /// <summary>The report as a media type; <c>NotAcceptable</c> when it says nothing.</summary>
     public static Outcome<EncapsulatedDocument> Of(DicomDataset data, string mediaType)

@@ -41,7 +41,7 @@ public sealed class DocumentBytes
             stream.Dispose();
             return problem;
         }
-        var found = InstanceReports.IsStructuredReport(file.SopClassUid)
+        var found = file.SopClassUid != SopClasses.KeyObjectSelection && SopClasses.IsStructuredReport(file.SopClassUid)
             ? new DocumentBytes(Html, null, Encoding.UTF8.GetBytes(StructuredReport.ToPage(file.Dataset)))
             : Find(file);
         if (found is null)
@@ -55,11 +55,11 @@ public sealed class DocumentBytes
     /// <summary>The encapsulated file of an instance; null when there is none.</summary>
     internal static DocumentBytes? Find(DicomFile file)
     {
-        if (InstanceReports.EncapsulatedType(file.SopClassUid) is not { } type || file.Dataset.Find(DicomTag.EncapsulatedDocument) is not { IsEmpty: false } element)
+        if (SopClasses.EncapsulatedType(file.SopClassUid) is not { } type || file.Dataset.Find(DicomTag.EncapsulatedDocument) is not { IsEmpty: false } element)
         {
             return null;
         }
-        var length = TrueLength(file.Dataset, element.Length);
+        var length = SopClasses.EncapsulatedLength(file.Dataset, element.Length);
         return element switch
         {
             { Bulk: { } bulk } when file.IsDeflated => new(type, null, file.Inflated.Slice((int)bulk.Offset, (int)length)),
@@ -83,10 +83,6 @@ public sealed class DocumentBytes
         }
         return new MemoryStream(bytes.ToArray(), writable: false);
     }
-
-    /// <summary>Without the byte that makes an odd length even, when the file says how long it really is. PS3.3 Table C.24-2</summary>
-    private static long TrueLength(DicomDataset data, long length) =>
-        data.GetInt64(ReportTags.EncapsulatedDocumentLength) is { } said && said > 0 && said < length ? said : length;
 }
 
 /// <summary>A document open for reading.</summary>

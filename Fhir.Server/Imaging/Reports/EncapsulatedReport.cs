@@ -57,7 +57,7 @@ internal static class EncapsulatedReport
             {
                 ContentType = DocumentBytes.Dicom, Url = ReportDerivation.InstancePlace, Title = root.Name.Text, CreationElement = head.Written(),
             },
-            Format = new Coding(Uri, "urn:oid:" + InstanceReports.KeyObjectSelection, "Key Object Selection Document"),
+            Format = new Coding(Uri, "urn:oid:" + SopClasses.KeyObjectSelection, "Key Object Selection Document"),
         });
     }
 

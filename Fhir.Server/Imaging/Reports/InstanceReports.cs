@@ -13,30 +13,8 @@ namespace Fhir.Server.Imaging.Reports;
 /// </summary>
 internal static class InstanceReports
 {
-    /// <summary>Key Object Selection Document Storage.</summary>
-    public const string KeyObjectSelection = "1.2.840.10008.5.1.4.1.1.88.59";
-
     /// <summary>The resources and what stands around them.</summary>
     private const int LongestBundle = ReportLimits.Json + (64 << 10);
-
-    private const string StructuredReports = "1.2.840.10008.5.1.4.1.1.88.";
-    private const string Encapsulated = "1.2.840.10008.5.1.4.1.1.104.";
-
-    /// <summary>Whether a SOP class is one of the structured reports, key object notes aside. PS3.4 Table B.5-1</summary>
-    public static bool IsStructuredReport(string? sopClass) =>
-        sopClass is not null && sopClass != KeyObjectSelection && sopClass.StartsWith(StructuredReports, StringComparison.Ordinal);
-
-    /// <summary>The media type of what instances of a SOP class encapsulate; null when they encapsulate nothing. PS3.3 §A.45, §A.85</summary>
-    public static string? EncapsulatedType(string? sopClass) =>
-        sopClass is null || !sopClass.StartsWith(Encapsulated, StringComparison.Ordinal) ? null : sopClass[Encapsulated.Length..] switch
-        {
-            "1" => DocumentBytes.Pdf,
-            "2" => DocumentBytes.Xml,
-            "3" => "model/stl",
-            "4" => "model/obj",
-            "5" => "model/mtl",
-            _ => null,
-        };
 
     /// <summary>What the instance says; null when it is no document, or one that cannot be told.</summary>
     /// <param name="file">The instance.</param>
@@ -58,9 +36,9 @@ internal static class InstanceReports
     {
         var resources = (file.SopClassUid switch
         {
-            KeyObjectSelection => EncapsulatedReport.ReadKeyObjects(file.Dataset),
-            var sopClass when IsStructuredReport(sopClass) => StructuredReport.Read(file.Dataset),
-            var sopClass when EncapsulatedType(sopClass) is not null => EncapsulatedReport.Read(file, stream),
+            SopClasses.KeyObjectSelection => EncapsulatedReport.ReadKeyObjects(file.Dataset),
+            var sopClass when SopClasses.IsStructuredReport(sopClass) => StructuredReport.Read(file.Dataset),
+            var sopClass when SopClasses.EncapsulatedType(sopClass) is not null => EncapsulatedReport.Read(file, stream),
             _ => [],
         }).ToList();
         var json = new byte[]?[resources.Count];

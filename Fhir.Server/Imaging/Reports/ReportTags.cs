@@ -29,7 +29,6 @@ internal static class ReportTags
     public static readonly DicomTag VerificationFlag = Of("VerificationFlag");
     public static readonly DicomTag CompletionFlag = Of("CompletionFlag");
     public static readonly DicomTag ContentTime = Of("ContentTime");
-    public static readonly DicomTag EncapsulatedDocumentLength = Of("EncapsulatedDocumentLength");
     public static readonly DicomTag CodingSchemeIdentificationSequence = Of("CodingSchemeIdentificationSequence");
     public static readonly DicomTag CodingSchemeDesignator = Of("CodingSchemeDesignator");
     public static readonly DicomTag CodingSchemeVersion = Of("CodingSchemeVersion");

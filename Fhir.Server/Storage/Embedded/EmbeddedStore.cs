@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Fhir.Server.Storage.Embedded;
 
 /// <summary>
@@ -13,7 +15,8 @@ internal sealed class EmbeddedStore : IDisposable
     /// <exception cref="StoreInUseException">Another process owns it.</exception>
     /// <exception cref="StoreTooNewException">A newer program wrote it.</exception>
     public EmbeddedStore(
-        string folder, IProjection projection, IAuditSeal seal, TimeProvider clock, Func<string, IBlobStore> openBlobs, Action<string>? reached = null)
+        string folder, IProjection projection, IAuditSeal seal, TimeProvider clock, Func<string, IBlobStore> openBlobs, ILogger logger,
+        Action<string>? reached = null)
     {
         MakeDurably(folder);
         owner = OwnerLock.Take(folder);
@@ -30,7 +33,7 @@ internal sealed class EmbeddedStore : IDisposable
             owner.Dispose();
             throw;
         }
-        Publisher = new StudyPublisher(Database, writer, projection);
+        Publisher = new StudyPublisher(Database, writer, projection, logger);
         Resources = new SqliteResourceStore(Database, writer, Publisher, projection, Blobs);
         Instances = new SqliteInstanceIndex(Database);
         Sweep = new BlobSweep(Database, writer, Blobs, clock);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Fhir.Server.Outcomes;
+using Microsoft.Extensions.Logging;
 
 namespace Fhir.Server.Storage.Embedded;
 
@@ -7,13 +8,10 @@ namespace Fhir.Server.Storage.Embedded;
 /// Publishes dirty studies: derives the ImagingStudy from one snapshot of the rows and commits it on condition that nobody changed it
 /// meanwhile. Whoever reads a dirty study publishes it first; a timer does the rest.
 /// </summary>
-internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter writer, IProjection projection)
+internal sealed partial class StudyPublisher(SqliteDatabase database, SqliteWriter writer, IProjection projection, ILogger logger)
 {
     // As many transactions had begun, and ended, when last no study was dirty.
     private long cleanAt = -1;
-
-    /// <summary>The newest failure to publish a study for a search or a deletion; the timer meets it again, while there is the study, and reports it.</summary>
-    public Exception? LastFailure { get; private set; }
 
     private sealed record Draft(long Study, long Record, string Uid, long Generation, long Change, ResourceKey Key, long? Version, ResourceContent? Content,
         IReadOnlyList<DocumentDraft> Reports);
@@ -38,7 +36,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                LastFailure = failure;
+                // The timer meets it again within a second, and reports it.
             }
         }));
     }
@@ -73,7 +71,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            LastFailure = failure;
+            CouldNotPublishLast(logger, failure);
         }
     }
 
@@ -192,4 +190,7 @@ internal sealed class StudyPublisher(SqliteDatabase database, SqliteWriter write
         session.Execute("UPDATE study SET published = $1, last_published = $2 WHERE pk = $0", draft.Study, draft.Change, session.Now);
         return new Done();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A study could not be published before it was deleted; its last ImagingStudy is older than its instances")]
+    private static partial void CouldNotPublishLast(ILogger logger, Exception failure);
 }
