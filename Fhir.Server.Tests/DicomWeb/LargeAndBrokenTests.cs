@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Fhir.Server.Dicom;
+using Fhir.Server.DicomWeb;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -128,6 +129,40 @@ public sealed class LargeAndBrokenTests
             Assert.That(WebTalk.Read(await whole.Content.ReadAsByteArrayAsync()).SopInstanceUid, Is.EqualTo(row.Value("00080018")));
         }
         TestContext.Out.WriteLine($"{rows.Count} of {12 * 30} instances were kept");
+    }
+
+    [Test]
+    public async Task Hundreds_of_instances_in_one_request_are_all_stored()
+    {
+        const int Count = 500;
+        await using var server = await StartAsync();
+        var uid = Dicom.Study + "1";
+        var files = Enumerable.Range(1, Count).Select(i => new TestDicom(uid, uid + ".1", $"{uid}.1.{i}") { InstanceNumber = i, Rows = 300, Columns = 300 }.ToBytes());
+        using var stored = await server.StowAsync(Base, files);
+        Assert.That(stored.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await server.Client.JsonAsync($"{Base}/studies/{uid}/instances?limit=1000")).GetArrayLength(), Is.EqualTo(Count));
+    }
+
+    [Test]
+    public async Task All_that_is_under_way_may_end_while_room_is_looked_for()
+    {
+        var tasks = Enumerable.Range(0, 8).Select(_ => new TaskCompletionSource()).ToList();
+
+        IEnumerable<Task> EndingOnceSeen()
+        {
+            foreach (var task in tasks)
+            {
+                yield return task.Task;
+            }
+            tasks.ForEach(task => task.TrySetResult());
+        }
+        await StowRun.RoomAsync(EndingOnceSeen(), tasks.Count).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+
+        var ended = new TaskCompletionSource();
+        var waiting = StowRun.RoomAsync([ended.Task, Task.CompletedTask], 1).AsTask();
+        Assert.That(waiting.IsCompleted, Is.False);
+        ended.SetResult();
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Test]

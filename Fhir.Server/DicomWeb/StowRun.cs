@@ -115,11 +115,17 @@ internal sealed class StowRun(
 
     private async ValueTask QueueAsync(CopiedFile file, CancellationToken cancellationToken)
     {
-        while (pending.Count(task => !task.IsCompleted) >= UnderWay)
-        {
-            await Task.WhenAny(pending.Where(task => !task.IsCompleted));
-        }
+        await RoomAsync(pending, UnderWay);
         await AddAsync(Task.Run(() => intake.FinishAsync(file, study, source, cancellationToken), CancellationToken.None), cancellationToken);
+    }
+
+    /// <summary>Waits until fewer than so many are under way. They may all end while they are looked at.</summary>
+    internal static async ValueTask RoomAsync(IEnumerable<Task> tasks, int most)
+    {
+        while (tasks.Where(task => !task.IsCompleted).ToList() is { } busy && busy.Count >= most)
+        {
+            await Task.WhenAny(busy);
+        }
     }
 
     private async ValueTask AddAsync(Task<ReceivedInstance> one, CancellationToken cancellationToken)
