@@ -13,6 +13,7 @@ namespace Fhir.Server.DicomWeb;
 internal static class RetrieveEndpoints
 {
     private const string Dicom = "application/dicom";
+    private const int SendAtOnce = 64 * 1024;
     private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>A conversion is the same bytes only from the same program.</summary>
@@ -114,14 +115,17 @@ internal static class RetrieveEndpoints
     {
         var pieces = PiecesAsync(guard, rows, cancellationToken);
         ReadOnlyMemory<byte> webBaseText = DicomJsonText.Escape(webBase.Own).ToArray();
+        // Each write to the body is sent by itself, and a piece is small. Not disposed: what breaks off must not look complete.
+        var body = new BufferedStream(context.Response.Body, SendAtOnce);
         if (gzip)
         {
-            await MetadataWriter.WriteGzipAsync(pieces, webBaseText, context.Response.Body, cancellationToken);
+            await MetadataWriter.WriteGzipAsync(pieces, webBaseText, body, cancellationToken);
         }
         else
         {
-            await MetadataWriter.WritePlainAsync(pieces, webBaseText, context.Response.Body, cancellationToken);
+            await MetadataWriter.WritePlainAsync(pieces, webBaseText, body, cancellationToken);
         }
+        await body.FlushAsync(cancellationToken);
     }
 
     /// <summary>The pieces of each row, some at a time.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using Fhir.Server.Access;
 using Fhir.Server.Storage;
 using Fhir.Server.Storage.Embedded;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -31,6 +32,7 @@ internal static class HostingRoom
             .Configure(options => options.Enabled = builder.Environment.IsDevelopment())
             .Bind(configuration.GetSection("Demo"));
         builder.Services.AddHostedService<DemoSeed>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
         builder.Services.AddCrossOrigin(configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));

@@ -8,6 +8,9 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
 {
     private const int Interrupted = 9;
 
+    // One snapshot for all of a request: each statement alone would take and release SQLite's locks anew.
+    private const string Pieces = "SELECT m.pieces FROM instance_metadata m JOIN instance i ON i.pk = m.instance WHERE m.instance = $0 AND i.blob = $1";
+
     public ValueTask<IndexPage<StudyRow>> FindStudiesAsync(InstanceQuery query, Visibility visibility, CancellationToken cancellationToken) =>
         Find(QueryLevel.Study, (rows, pk) => rows.Study(pk), query, visibility, cancellationToken);
 
@@ -38,26 +41,22 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
 
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(
         IReadOnlyList<InstanceRow> instances, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(database.Read(session => instances.Select(instance =>
-            new ReadOnlyMemory<byte>(session.First(
-                "SELECT m.pieces FROM instance_metadata m JOIN instance i ON i.pk = m.instance WHERE m.instance = $0 AND i.blob = $1",
-                row => row.Bytes(0), instance.Id, instance.Blob.Value)
-                ?? throw new IOException("An instance was deleted while its metadata were being read."))).ToList()));
+        ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(database.Read(session => session.Snapshot(() => instances.Select(instance =>
+            new ReadOnlyMemory<byte>(session.First(Pieces, row => row.Bytes(0), instance.Id, instance.Blob.Value)
+                ?? throw new IOException("An instance was deleted while its metadata were being read."))).ToList())));
 
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(
         IReadOnlyList<MetadataPlace> places, long bytes, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(database.Read(session =>
+        ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(database.Read(session => session.Snapshot(() =>
         {
             var all = new List<ReadOnlyMemory<byte>>();
             for (var left = bytes; all.Count < places.Count && (left > 0 || all.Count == 0); left -= all[^1].Length)
             {
                 var (instance, blob) = places[all.Count];
-                all.Add(session.First(
-                    "SELECT m.pieces FROM instance_metadata m JOIN instance i ON i.pk = m.instance WHERE m.instance = $0 AND i.blob = $1",
-                    row => row.Bytes(0), instance, blob.Value));
+                all.Add(session.First(Pieces, row => row.Bytes(0), instance, blob.Value));
             }
             return all;
-        }));
+        })));
 
     public ValueTask<ReadOnlyMemory<byte>> FrameTableAsync(InstanceRow instance, CancellationToken cancellationToken) =>
         ValueTask.FromResult<ReadOnlyMemory<byte>>(database.Read(session => session.First(
