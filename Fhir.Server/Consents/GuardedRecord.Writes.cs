@@ -54,7 +54,11 @@ public sealed partial class GuardedRecord
     }
 
     private async ValueTask<Outcome<CommittedResource>> UpdateAsync(
-        ResourceDraft draft, IReadOnlyList<Precondition> preconditions, CancellationToken cancellationToken)
+        ResourceDraft draft, IReadOnlyList<Precondition> preconditions, CancellationToken cancellationToken) =>
+        await MayUpdateAsync(draft, cancellationToken) is { } refusal ? refusal : await CommitAsync("update", draft, preconditions, cancellationToken);
+
+    /// <summary>Why the caller may not write this over what is there, or where nothing is; null when it may.</summary>
+    private async ValueTask<Problem?> MayUpdateAsync(ResourceDraft draft, CancellationToken cancellationToken)
     {
         var current = await stores.Resources.FindAsync(draft.Key, visibility, cancellationToken);
         // A tombstone may be what a move left: for who does not see everything it is like what never was, or the two could be told apart.
@@ -89,7 +93,7 @@ public sealed partial class GuardedRecord
         {
             return Problem.Unprocessable("An update cannot move a resource to another record.");
         }
-        return await CommitAsync("update", draft, preconditions, cancellationToken);
+        return null;
     }
 
     /// <summary>Whether a study that <see cref="ReadAsync"/> gave has instances, so that its DICOM-born elements are the server's own.</summary>
@@ -113,6 +117,25 @@ public sealed partial class GuardedRecord
             await NoteAsync("delete", key.ToString(), current, cancellationToken);
             return ifMatch is null || !visibility.SeesEverything ? current : Problem.PreconditionFailed("There is no such version to delete.");
         }
+        if (await MayDeleteAsync(current, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+        var commit = new RecordCommit(current.Record)
+        {
+            Preconditions = [.. OfDeletion(key, ifMatch)],
+            Resources = [new ResourceChange(key, null, "DELETE")],
+            DeletedStudies = StudiesGoneWith(current),
+            Audit = [log.Entry(Caller, current.Record, "delete", key.ToString())],
+        };
+        var outcome = await stores.Resources.CommitAsync(commit, cancellationToken);
+        return outcome.Match<Outcome<StoredResource?>>(receipt => receipt.Resources[0].Resource, problem => problem);
+    }
+
+    /// <summary>Why the caller may not delete what is there; null when it may.</summary>
+    private async ValueTask<Problem?> MayDeleteAsync(StoredResource current, CancellationToken cancellationToken)
+    {
+        var key = current.Key;
         if (await MayWriteAsync("delete", key, current.Record, cancellationToken) is { } refusal)
         {
             return refusal;
@@ -121,29 +144,23 @@ public sealed partial class GuardedRecord
         {
             return Problem.NotAllowed("This Endpoint is made by the server; it goes with its record.");
         }
-        if (ServerIds.IsOfDocument(key))
-        {
-            return Problem.NotAllowed("This is made by the server from a DICOM instance; it goes with that.");
-        }
-        var preconditions = new List<Precondition>();
+        return ServerIds.IsOfDocument(key) ? Problem.NotAllowed("This is made by the server from a DICOM instance; it goes with that.") : null;
+    }
+
+    private static IEnumerable<Precondition> OfDeletion(ResourceKey key, IfMatch? ifMatch)
+    {
         if (ifMatch is not null)
         {
-            preconditions.Add(ifMatch.ToPrecondition(key));
+            yield return ifMatch.ToPrecondition(key);
         }
         if (key.Type == Patient)
         {
-            preconditions.Add(new Precondition.RecordIsEmptyBut(key));
+            yield return new Precondition.RecordIsEmptyBut(key);
         }
-        var commit = new RecordCommit(current.Record)
-        {
-            Preconditions = preconditions,
-            Resources = [new ResourceChange(key, null, "DELETE")],
-            DeletedStudies = current is { Key.Type: ImagingStudy } && StudyOf(current) is { } study ? [study] : [],
-            Audit = [log.Entry(Caller, current.Record, "delete", key.ToString())],
-        };
-        var outcome = await stores.Resources.CommitAsync(commit, cancellationToken);
-        return outcome.Match<Outcome<StoredResource?>>(receipt => receipt.Resources[0].Resource, problem => problem);
     }
+
+    private static IReadOnlyList<string> StudiesGoneWith(StoredResource resource) =>
+        resource is { Key.Type: ImagingStudy } && StudyOf(resource) is { } study ? [study] : [];
 
     /// <summary>Moves a study to another record of which the caller, like of the source, sees all.</summary>
     public async ValueTask<Outcome<Done>> MoveAsync(
@@ -205,16 +222,16 @@ public sealed partial class GuardedRecord
             Audit = [log.Entry(Caller, draft.Record, action, draft.Key.ToString())],
         };
         var outcome = await stores.Resources.CommitAsync(commit, cancellationToken);
-        if (outcome.Problem is { Kind: ProblemKind.NotFound })
-        {
-            return Problem.Unprocessable("The patient it belongs to is not known here.");
-        }
-        if (outcome.Problem is { Kind: ProblemKind.Unprocessable })
-        {
-            return Problem.Conflict("The record has instances of this study, and with them an ImagingStudy the server keeps.");
-        }
-        return outcome.Match<Outcome<CommittedResource>>(receipt => receipt.Resources[0], problem => problem);
+        return outcome.Match<Outcome<CommittedResource>>(receipt => receipt.Resources[0], problem => OfCommit(problem));
     }
+
+    /// <summary>What a store's refusal means to whoever writes resources.</summary>
+    private static Problem OfCommit(Problem problem) => problem.Kind switch
+    {
+        ProblemKind.NotFound => Problem.Unprocessable("The patient it belongs to is not known here."),
+        ProblemKind.Unprocessable => Problem.Conflict("The record has instances of this study, and with them an ImagingStudy the server keeps."),
+        _ => problem,
+    };
 
     /// <summary>What belongs to a patient needs the patient; a Patient makes its own record, and what is shared needs none.</summary>
     private static IEnumerable<Precondition> InExistingRecord(ResourceDraft draft) =>

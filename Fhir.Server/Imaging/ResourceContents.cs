@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Fhir.Server.Access;
@@ -19,9 +20,12 @@ public sealed class ResourceContents(PublicAddress address)
     private readonly Lock gate = new();
     private (string Base, IndexExtractor Extractor)? extractor;
 
-    /// <summary>The types this server keeps.</summary>
-    public static IReadOnlyList<string> Types { get; } =
-        ["Binary", "Consent", "DiagnosticReport", "DocumentReference", "Endpoint", "ImagingStudy", "Observation", "Organization", "Patient"];
+    /// <summary>
+    /// The types this server keeps: every one of R4 but Parameters, which has no address of its own
+    /// (https://hl7.org/fhir/R4/parameters.html).
+    /// </summary>
+    public static IReadOnlySet<string> Types { get; } = ModelInfo.SupportedResources
+        .Where(type => type is not ("Parameters" or "Resource" or "DomainResource")).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The content of a resource; its id is set, its version and time are the store's to give.</summary>
     public ResourceContent Of(Resource resource, string id)
@@ -46,7 +50,12 @@ public sealed class ResourceContents(PublicAddress address)
     /// </summary>
     public Outcome<ResourceDraft> Draft(Resource resource, string id, string method)
     {
-        var record = RecordOf(resource, id);
+        if (resource is Binary)
+        {
+            // Nothing but the server reads a document out of an instance.
+            return Problem.NotAllowed("A Binary is made by the server, from a document that is sent as DICOM.");
+        }
+        var record = RecordMembership.Of(resource, id, address.Fhir);
         return record.Match<Outcome<ResourceDraft>>(
             found => Draft(resource, id, method, found), problem => problem);
     }
@@ -95,39 +104,6 @@ public sealed class ResourceContents(PublicAddress address)
     }
 
     private static string Bare(string uid) => uid.StartsWith("urn:oid:", StringComparison.Ordinal) ? uid[8..] : uid;
-
-    private Outcome<RecordId> RecordOf(Resource resource, string id) => resource switch
-    {
-        Patient => new RecordId(id).IsReserved
-            ? Problem.Unprocessable("The server keeps this id for itself.", "Patient.id")
-            : new RecordId(id),
-        ImagingStudy study => OfPatient(study.Subject, "ImagingStudy.subject"),
-        Consent consent => OfPatient(consent.Patient, "Consent.patient"),
-        DiagnosticReport report => OfPatient(report.Subject, "DiagnosticReport.subject"),
-        DocumentReference document => OfPatient(document.Subject, "DocumentReference.subject"),
-        Observation observation => OfPatient(observation.Subject, "Observation.subject"),
-        // Nothing in it says whose it is.
-        Binary => Problem.NotAllowed("A Binary is made by the server, from a document that is sent as DICOM."),
-        _ => RecordId.Shared,
-    };
-
-    private Outcome<RecordId> OfPatient(ResourceReference? reference, string expression)
-    {
-        if (reference?.Reference is { } absolute && absolute.StartsWith(address.Fhir + "/", StringComparison.Ordinal))
-        {
-            // Kept relative: it shall mean the same when the server's address changes.
-            reference.Reference = absolute[(address.Fhir.Length + 1)..];
-        }
-        var id = reference?.Reference?.Split('/') switch
-        {
-            ["Patient", var only] => only,
-            ["Patient", var versioned, "_history", _] => versioned,
-            _ => null,
-        };
-        return RecordId.IsWellFormed(id) && !new RecordId(id!).IsReserved
-            ? new RecordId(id!)
-            : Problem.Unprocessable("It must belong to a patient of this server, as a reference Patient/{id}.", expression);
-    }
 
     private IndexExtractor Extractor()
     {

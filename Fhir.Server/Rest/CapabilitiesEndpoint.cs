@@ -40,7 +40,7 @@ internal static class CapabilitiesEndpoint
         writer.WriteString("description", "Open mode: everything is allowed to everybody, on loopback addresses alone.");
         writer.WriteEndObject();
         writer.WriteStartArray("resource");
-        foreach (var type in ResourceContents.Types)
+        foreach (var type in ResourceContents.Types.Order(StringComparer.Ordinal))
         {
             WriteType(writer, type);
         }

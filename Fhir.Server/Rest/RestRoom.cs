@@ -32,7 +32,7 @@ internal static class RestRoom
     private static async ValueTask<object?> JudgeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
-        if (request.RouteValues.TryGetValue("type", out var type) && !ResourceContents.Types.Contains(type as string))
+        if (request.RouteValues.TryGetValue("type", out var type) && !ResourceContents.Types.Contains(type as string ?? ""))
         {
             return FhirResults.Problem(new Problem(ProblemKind.NotFound, "This server keeps no resources of that type."));
         }

@@ -1,7 +1,7 @@
 namespace Fhir.Server.Storage;
 
 /// <summary>
-/// The index of DICOM instances: the truth of which ImagingStudy is derived. Written only by <see cref="IResourceStore.CommitAsync"/>.
+/// The index of DICOM instances: the truth of which ImagingStudy is derived. Written only by <see cref="IResourceStore.CommitAsync(RecordCommit, CancellationToken)"/>.
 /// Every read takes a <see cref="Visibility"/> and shows exactly the series it allows.
 /// </summary>
 public interface IInstanceIndex

@@ -43,6 +43,14 @@ public interface IResourceStore
     /// </summary>
     ValueTask<Outcome<CommitReceipt>> CommitAsync(RecordCommit commit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Writes to several records, all or nothing, as <see cref="CommitAsync(RecordCommit, CancellationToken)"/> does to one: all preconditions
+    /// are judged before anything is written. A store that cannot do so across records answers <c>TooCostly</c>, and has written nothing.
+    /// </summary>
+    /// <param name="commits">At most one a record, in the order in which they are to be written.</param>
+    /// <param name="cancellationToken">Gives up; what is under way is finished.</param>
+    ValueTask<Outcome<IReadOnlyList<CommitReceipt>>> CommitAsync(IReadOnlyList<RecordCommit> commits, CancellationToken cancellationToken);
+
     /// <summary>Appends audit rows, each to the chain of its record, durable before it returns.</summary>
     ValueTask AppendAuditAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken);
 

@@ -5,17 +5,37 @@ namespace Fhir.Server.Storage.Embedded;
 /// <summary>Applies a <see cref="RecordCommit"/> within the writer's transaction: preconditions first, then everything in order.</summary>
 internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
 {
-    public Outcome<CommitReceipt> Apply(WriteSession session, RecordCommit commit)
+    public Outcome<CommitReceipt> Apply(WriteSession session, RecordCommit commit) =>
+        Judge(session, commit) is { } problem ? problem : Write(session, commit);
+
+    /// <summary>Several commits as one: all are judged before the first is written, and the writer undoes all when one fails.</summary>
+    public Outcome<IReadOnlyList<CommitReceipt>> Apply(WriteSession session, IReadOnlyList<RecordCommit> commits)
     {
-        var record = session.FindRecord(commit.Record);
-        foreach (var precondition in commit.Preconditions)
+        if (commits.Select(commit => Judge(session, commit)).FirstOrDefault(problem => problem is not null) is { } refused)
         {
-            if (Judge(session, record, precondition) is { } problem)
+            return refused;
+        }
+        var receipts = new List<CommitReceipt>(commits.Count);
+        foreach (var commit in commits)
+        {
+            if (!Write(session, commit).TryGet(out var receipt, out var problem))
             {
                 return problem;
             }
+            receipts.Add(receipt);
         }
-        record ??= session.RecordOrNew(commit.Record);
+        return receipts;
+    }
+
+    private static Problem? Judge(WriteSession session, RecordCommit commit)
+    {
+        var record = session.FindRecord(commit.Record);
+        return commit.Preconditions.Select(precondition => Judge(session, record, precondition)).FirstOrDefault(problem => problem is not null);
+    }
+
+    private Outcome<CommitReceipt> Write(WriteSession session, RecordCommit commit)
+    {
+        var record = session.RecordOrNew(commit.Record);
         var things = new List<ChangedThing>();
         session.Tick(record);
         var resources = new List<CommittedResource>(commit.Resources.Count);

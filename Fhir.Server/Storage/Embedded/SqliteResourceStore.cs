@@ -111,6 +111,15 @@ internal sealed class SqliteResourceStore(
         return await writer.RunAsync(session => commits.Apply(session, commit), cancellationToken);
     }
 
+    public async ValueTask<Outcome<IReadOnlyList<CommitReceipt>>> CommitAsync(IReadOnlyList<RecordCommit> several, CancellationToken cancellationToken)
+    {
+        foreach (var (record, study) in several.SelectMany(commit => StudiesThatGo(commit).Select(study => (commit.Record, study))))
+        {
+            await publisher.PublishLastAsync(record, study, cancellationToken);
+        }
+        return await writer.RunAsync(session => commits.Apply(session, several), cancellationToken);
+    }
+
     /// <summary>The studies of which a commit leaves nothing, or may do so.</summary>
     private IEnumerable<string> StudiesThatGo(RecordCommit commit) => commit.DeletedStudies.Concat(commit.DeletedInstances
         .Where(deletion => commit.DeletedInstances.Count > 1 || !LeavesOthers(commit.Record, deletion)).Select(deletion => deletion.StudyInstanceUid)).Distinct();

@@ -1,0 +1,121 @@
+using Fhir.Server.Outcomes;
+using Fhir.Server.Storage;
+
+namespace Fhir.Server.Consents;
+
+public sealed partial class GuardedRecord
+{
+    /// <summary>
+    /// Makes several changes or none, each judged as if it came alone: the first that may not be made is the problem of all, with the number of the
+    /// change in <see cref="Problem.Expression"/>. No resource may stand in it twice. Patients made in it may be referred to in it.
+    /// </summary>
+    /// <param name="changes">The changes; deletions are made first, then what is created, then what is updated.</param>
+    /// <param name="expressionOf">How the element of a change is called, for problems.</param>
+    /// <param name="cancellationToken">Gives up; a commit under way is finished.</param>
+    /// <returns>What each is now, in the order of <paramref name="changes"/>; null for a deletion of what was not there.</returns>
+    public async ValueTask<Outcome<IReadOnlyList<CommittedResource?>>> TransactAsync(
+        IReadOnlyList<RecordChange> changes, Func<int, string> expressionOf, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        ArgumentNullException.ThrowIfNull(expressionOf);
+        var made = changes.Where(change => change is not RecordChange.Delete && change.Key.Type == Patient)
+            .Select(change => new RecordId(change.Key.Id)).ToHashSet();
+        var drafts = new List<(int Index, RecordId Record, ResourceChange Change, IReadOnlyList<string> Studies)>(changes.Count);
+        var preconditions = new Dictionary<RecordId, List<Precondition>>();
+        foreach (var i in Enumerable.Range(0, changes.Count).OrderBy(i => OrderOf(changes[i])))
+        {
+            if (!(await JudgeAsync(changes[i], made, cancellationToken)).TryGet(out var judged, out var problem))
+            {
+                return problem with { Expression = problem.Expression is null ? expressionOf(i) : $"{expressionOf(i)} ({problem.Expression})" };
+            }
+            if (judged is { } one)
+            {
+                drafts.Add((i, one.Record, one.Change, one.Studies));
+                var ofRecord = preconditions.TryGetValue(one.Record, out var known) ? known : preconditions[one.Record] = [];
+                // Of many resources of one record each asks the same of the record.
+                ofRecord.AddRange(one.Preconditions.Where(condition => condition is not Precondition.RecordExists || !ofRecord.Contains(condition)));
+            }
+        }
+        var committed = new CommittedResource?[changes.Count];
+        if (drafts.Count == 0)
+        {
+            return committed;
+        }
+        // Patients first: what is committed with them lives in their records.
+        var byRecord = drafts.GroupBy(draft => draft.Record).ToList();
+        var commits = byRecord.Select(group => new RecordCommit(group.Key)
+        {
+            Preconditions = preconditions[group.Key],
+            Resources = [.. group.OrderBy(draft => (draft.Change.Content is not null, draft.Change.Key.Type != Patient)).Select(draft => draft.Change)],
+            DeletedStudies = [.. group.SelectMany(draft => draft.Studies)],
+            Audit = [.. group.Select(draft => log.Entry(Caller, group.Key, ActionOf(changes[draft.Index]), draft.Change.Key.ToString()))],
+        }).ToList();
+        var outcome = await stores.Resources.CommitAsync(commits, cancellationToken);
+        if (!outcome.TryGet(out var receipts, out var failed))
+        {
+            return OfCommit(failed);
+        }
+        var byKey = receipts.SelectMany(receipt => receipt.Resources).ToDictionary(one => one.Resource.Key);
+        foreach (var draft in drafts)
+        {
+            committed[draft.Index] = byKey[draft.Change.Key];
+        }
+        return committed;
+    }
+
+    private static int OrderOf(RecordChange change) => change switch
+    {
+        RecordChange.Delete => 0,
+        RecordChange.Create => 1,
+        _ => 2,
+    };
+
+    private static string ActionOf(RecordChange change) => change switch
+    {
+        RecordChange.Delete => "delete",
+        RecordChange.Create => "create",
+        _ => "update",
+    };
+
+    /// <summary>A change with what must hold for it; nothing for a deletion of what is not there.</summary>
+    private async ValueTask<Outcome<Judged?>> JudgeAsync(RecordChange change, HashSet<RecordId> made, CancellationToken cancellationToken)
+    {
+        switch (change)
+        {
+            case RecordChange.Create(var draft):
+                return await MayWriteAsync("create", draft.Key, draft.Record, cancellationToken) is { } refused
+                    ? refused
+                    : new Judged(draft, [new Precondition.Absent(draft.Key), .. OfRecord(draft, made), .. WithoutInstances(draft)]);
+            case RecordChange.Update(var draft, var ifMatch, var readAt):
+                return await MayUpdateAsync(draft, cancellationToken) is { } refusal
+                    ? refusal
+                    : new Judged(
+                        draft,
+                        [
+                            .. OfRecord(draft, made), .. ifMatch is null ? [] : (Precondition[])[ifMatch.ToPrecondition(draft.Key)],
+                            .. readAt is { } version ? [new Precondition.VersionIs(draft.Key, version)] : WithoutInstances(draft),
+                        ]);
+            default:
+                var (key, match) = ((RecordChange.Delete)change) is var delete ? (delete.Of, delete.IfMatch) : default;
+                var current = await stores.Resources.FindAsync(key, visibility, cancellationToken);
+                if (current is null || current.IsDeleted)
+                {
+                    await NoteAsync("delete", key.ToString(), current, cancellationToken);
+                    return match is null || !visibility.SeesEverything ? (Judged?)null : Problem.PreconditionFailed("There is no such version to delete.");
+                }
+                return await MayDeleteAsync(current, cancellationToken) is { } problem
+                    ? problem
+                    : new Judged(current.Record, new ResourceChange(key, null, "DELETE"), [.. OfDeletion(key, match)], StudiesGoneWith(current));
+        }
+    }
+
+    private static IEnumerable<Precondition> OfRecord(ResourceDraft draft, HashSet<RecordId> made) => made.Contains(draft.Record) ? [] : InExistingRecord(draft);
+
+    private sealed record Judged(RecordId Record, ResourceChange Change, IReadOnlyList<Precondition> Preconditions, IReadOnlyList<string> Studies)
+    {
+        public Judged(ResourceDraft draft, IReadOnlyList<Precondition> preconditions)
+            : this(draft.Record, new ResourceChange(draft.Key, draft.Content, draft.Method), preconditions, [])
+        {
+        }
+    }
+}
