@@ -10,11 +10,12 @@ public sealed partial class GuardedRecord
     /// change in <see cref="Problem.Expression"/>. No resource may stand in it twice. Patients made in it may be referred to in it.
     /// </summary>
     /// <param name="changes">The changes; deletions are made first, then what is created, then what is updated.</param>
+    /// <param name="conditions">What some of them were decided by, among what the caller may see.</param>
     /// <param name="expressionOf">How the element of a change is called, for problems.</param>
     /// <param name="cancellationToken">Gives up; a commit under way is finished.</param>
     /// <returns>What each is now, in the order of <paramref name="changes"/>; null for a deletion of what was not there.</returns>
     public async ValueTask<Outcome<IReadOnlyList<CommittedResource?>>> TransactAsync(
-        IReadOnlyList<RecordChange> changes, Func<int, string> expressionOf, CancellationToken cancellationToken)
+        IReadOnlyList<RecordChange> changes, IReadOnlyList<ConditionOfChange> conditions, Func<int, string> expressionOf, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(changes);
         ArgumentNullException.ThrowIfNull(expressionOf);
@@ -43,9 +44,10 @@ public sealed partial class GuardedRecord
         }
         // Patients first: what is committed with them lives in their records.
         var byRecord = drafts.GroupBy(draft => draft.Record).ToList();
+        var finds = conditions.Select(one => new Precondition.SearchFinds(one.Query, visibility, one.Only));
         var commits = byRecord.Select(group => new RecordCommit(group.Key)
         {
-            Preconditions = preconditions[group.Key],
+            Preconditions = group == byRecord[0] ? [.. preconditions[group.Key], .. finds] : preconditions[group.Key],
             Resources = [.. group.OrderBy(draft => (draft.Change.Content is not null, draft.Change.Key.Type != Patient)).Select(draft => draft.Change)],
             DeletedStudies = [.. group.SelectMany(draft => draft.Studies)],
             Audit = [.. group.Select(draft => log.Entry(Caller, group.Key, ActionOf(changes[draft.Index]), draft.Change.Key.ToString()))],

@@ -1,3 +1,4 @@
+using Fhir.Server.Search;
 using Fhir.Server.Storage;
 
 namespace Fhir.Server.Consents;
@@ -22,3 +23,8 @@ public abstract record RecordChange
     /// <summary>FHIR delete; of what is not there nothing is changed.</summary>
     public sealed record Delete(ResourceKey Of, IfMatch? IfMatch) : RecordChange(Of);
 }
+
+/// <summary>What a conditional change was decided by, which must still hold when it is made.</summary>
+/// <param name="Query">What was searched.</param>
+/// <param name="Only">The one resource it found; null for none.</param>
+public sealed record ConditionOfChange(SearchQuery Query, ResourceKey? Only);

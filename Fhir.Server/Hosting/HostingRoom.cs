@@ -1,5 +1,6 @@
 using System.Net;
 using Fhir.Server.Access;
+using Fhir.Server.Rest;
 using Fhir.Server.Storage;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Connections;
@@ -35,6 +36,7 @@ internal static class HostingRoom
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
         builder.Services.AddCrossOrigin(configuration);
+        builder.Services.AddSingleton<InnerRequests>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -48,6 +50,7 @@ internal static class HostingRoom
         app.UseCors();
         app.UseMiddleware<OptionsAnswers>();
         app.UseMiddleware<CallerIdentification>();
+        app.Services.GetRequiredService<InnerRequests>().Use(() => InnerPipeline(app));
         app.Lifetime.ApplicationStarted.Register(() => LearnAddress(app));
     }
 
@@ -56,6 +59,23 @@ internal static class HostingRoom
         app.MapGet("/", LandingPage.Read).WithName("landing");
         app.MapGet("/healthz/live", () => Results.Text("live\n")).WithName("live");
         app.MapGet("/healthz/ready", ReadyEndpoint.Read).WithName("ready");
+    }
+
+    /// <summary>What a request inside a request passes: who asks is known, so it is routed, and its faults are its own.</summary>
+    private static RequestDelegate InnerPipeline(WebApplication app)
+    {
+        var inner = ((IApplicationBuilder)app).New();
+        inner.UseMiddleware<FaultAnswers>();
+        inner.UseRouting();
+        inner.UseEndpoints(endpoints =>
+        {
+            // A pipeline beside the application's has routes of its own.
+            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
+            {
+                endpoints.DataSources.Add(source);
+            }
+        });
+        return inner.Build();
     }
 
     /// <summary>

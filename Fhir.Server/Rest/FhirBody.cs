@@ -29,7 +29,7 @@ internal static class FhirBody
         {
             return unsupported;
         }
-        var body = await ReadBytesAsync(request, cancellationToken);
+        var body = await ReadBytesAsync(request, Limit, cancellationToken);
         return body.TryGet(out var bytes, out var problem) ? Parse(bytes, type) : problem;
     }
 
@@ -96,24 +96,25 @@ internal static class FhirBody
     /// <summary>A resource may say nothing but its type; only elements must not be empty.</summary>
     private static bool IsBare(CodedException issue) => issue.ErrorCode is "PVAL129" or "JSON120" or "JSON121" && PathOf(issue) == Root;
 
-    private static async ValueTask<Outcome<ReadOnlyMemory<byte>>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>The bytes of a body; <c>TooLarge</c> when they are more than may be.</summary>
+    internal static async ValueTask<Outcome<ReadOnlyMemory<byte>>> ReadBytesAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > Limit)
+        if (request.ContentLength > limit)
         {
-            return TooLarge();
+            return TooLarge(limit);
         }
-        var read = await request.BodyReader.ReadAtLeastAsync(Limit + 1, cancellationToken);
-        if (read.Buffer.Length > Limit)
+        var read = await request.BodyReader.ReadAtLeastAsync(limit + 1, cancellationToken);
+        if (read.Buffer.Length > limit)
         {
             request.BodyReader.AdvanceTo(read.Buffer.End);
-            return TooLarge();
+            return TooLarge(limit);
         }
         ReadOnlyMemory<byte> bytes = read.Buffer.ToArray();
         request.BodyReader.AdvanceTo(read.Buffer.End);
         return bytes;
     }
 
-    private static Problem TooLarge() => Problem.TooLarge($"A resource may have at most {Limit} bytes.");
+    private static Problem TooLarge(int limit) => Problem.TooLarge($"A body may have at most {limit} bytes here.");
 
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) => bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
 }

@@ -65,20 +65,26 @@ internal static partial class FhirNegotiation
     }
 
     /// <summary>What the caller wants back from a write.</summary>
-    public static Wanted WantsBack(HttpRequest request) =>
-        Prefers(request, "return=minimal") ? Wanted.Minimal : Prefers(request, "return=OperationOutcome") ? Wanted.Outcome : Wanted.Representation;
+    public static Wanted WantsBack(HttpRequest request, Wanted unsaid = Wanted.Representation) =>
+        Prefers(request, "return=minimal") ? Wanted.Minimal
+        : Prefers(request, "return=OperationOutcome") ? Wanted.Outcome
+        : Prefers(request, "return=representation") ? Wanted.Representation : unsaid;
 
     /// <summary>Whether unknown search parameters are to be refused.</summary>
     public static bool WantsStrict(HttpRequest request) => Prefers(request, "handling=strict");
 
     /// <summary>If-Match: versions as weak or strong tags, lists, or <c>*</c>; <c>Invalid</c> when it is neither. RFC 9110 §13.1.1</summary>
-    public static Outcome<IfMatch?> ReadIfMatch(HttpRequest request)
+    public static Outcome<IfMatch?> ReadIfMatch(HttpRequest request) =>
+        ReadIfMatch(request.Headers.IfMatch.Count == 0 ? null : string.Join(',', request.Headers.IfMatch.ToArray()));
+
+    /// <summary>The same of its text; null when there is none.</summary>
+    public static Outcome<IfMatch?> ReadIfMatch(string? header)
     {
-        if (request.Headers.IfMatch.Count == 0)
+        if (header is null)
         {
             return (IfMatch?)null;
         }
-        var text = string.Join(',', request.Headers.IfMatch.ToArray()).Trim();
+        var text = header.Trim();
         if (text == "*")
         {
             return new IfMatch(true, []);

@@ -78,7 +78,7 @@ internal static class FhirResults
         writer.WriteEndObject();
     }
 
-    private static void WriteDone(Utf8JsonWriter writer)
+    internal static void WriteDone(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("resourceType", "OperationOutcome");

@@ -14,6 +14,7 @@ internal static class RestRoom
         var fhir = app.MapGroup("/fhir").AddEndpointFilter(JudgeAsync);
         // Outside what is the same for all: a Binary is given as what it is.
         app.MapReadBinary();
+        fhir.MapBundle();
         fhir.MapCapabilities();
         fhir.MapRead();
         fhir.MapVersionRead();

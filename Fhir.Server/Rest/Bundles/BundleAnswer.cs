@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Fhir.Server.Outcomes;
@@ -42,11 +43,11 @@ internal sealed record BundleAnswer(
             wanted == Wanted.Representation ? resource.Json : default,
             $"{fhirBase}/{resource.Key}/_history/{resource.Version.ToString(CultureInfo.InvariantCulture)}",
             resource.ETag, resource.LastUpdated,
-            wanted == Wanted.Outcome ? FhirResults.DoneOutcome : default);
+            wanted == Wanted.Outcome ? Json(FhirResults.WriteDone) : default);
     }
 
     /// <summary>An entry that could not be done.</summary>
-    public static BundleAnswer Of(Problem problem) => new(FhirResults.StatusOf(problem.Kind), Outcome: FhirResults.OutcomeOf(problem));
+    public static BundleAnswer Of(Problem problem) => new(FhirResults.StatusOf(problem.Kind), Outcome: Json(writer => FhirResults.WriteOutcome(writer, problem)));
 
     /// <summary>Writes the answer to a whole bundle.</summary>
     public static void Write(Utf8JsonWriter writer, string type, IReadOnlyList<BundleAnswer> answers)
@@ -64,6 +65,16 @@ internal sealed record BundleAnswer(
             writer.WriteEndArray();
         }
         writer.WriteEndObject();
+    }
+
+    private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, FhirWriting.Options))
+        {
+            write(writer);
+        }
+        return bytes.WrittenMemory;
     }
 
     private static string? Text(string header) => header.Length > 0 ? header : null;

@@ -42,10 +42,10 @@ internal sealed partial class BundleReferences
                 narrative.Div = Links().Replace(div, link =>
                     names.TryGetValue(link.Groups["url"].Value, out var here) ? $"{link.Groups["head"].Value}{here}{link.Groups["tail"].Value}" : link.Value);
                 break;
-            case FhirUri or FhirUrl or Oid or Uuid when element is PrimitiveType { ObjectValue: string text } primitive and not Canonical:
+            case FhirUri or FhirUrl or Oid or Uuid when element is PrimitiveType { JsonValue: string text } primitive and not Canonical:
                 if (names.TryGetValue(text, out var renamed))
                 {
-                    primitive.ObjectValue = renamed;
+                    primitive.JsonValue = renamed;
                 }
                 break;
             default:

@@ -8,10 +8,10 @@ namespace Fhir.Server.Rest;
 /// </summary>
 public sealed class InnerRequests
 {
-    private RequestDelegate? pipeline;
+    private Lazy<RequestDelegate>? pipeline;
 
-    /// <summary>From routing to endpoint; told once, at start.</summary>
-    public void Use(RequestDelegate inner) => pipeline = inner;
+    /// <summary>From routing to endpoint; told once, at start, and built when all doors are there.</summary>
+    public void Use(Func<RequestDelegate> build) => pipeline = new(build);
 
     /// <summary>Answers one request.</summary>
     /// <param name="outer">The request in which it stands: its caller, services and life are those of the inner one.</param>
@@ -32,14 +32,14 @@ public sealed class InnerRequests
             Protocol = outer.Request.Protocol,
             PathBase = outer.Request.PathBase,
             Path = request.Path,
-            QueryString = request.Query,
+            QueryString = request.Query.Value ?? "",
             Headers = headers,
             Body = request.Body.Length == 0 ? Stream.Null : new ReadOnlyMemoryStream(request.Body),
         });
         if (request.Body.Length > 0)
         {
             headers.ContentLength = request.Body.Length;
-            headers.ContentType = request.ContentType;
+            headers["Content-Type"] = request.ContentType;
         }
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));
@@ -49,7 +49,7 @@ public sealed class InnerRequests
         features.Set(outer.Features.Get<Access.Caller>());
         var context = new DefaultHttpContext(features);
         context.Request.Host = outer.Request.Host;
-        await (pipeline ?? throw new InvalidOperationException("The pipeline of inner requests was not told."))(context);
+        await (pipeline?.Value ?? throw new InvalidOperationException("The pipeline of inner requests was not told."))(context);
         await context.Response.BodyWriter.FlushAsync(outer.RequestAborted);
         return new InnerAnswer(context.Response.StatusCode, context.Response.Headers, body.GetBuffer().AsMemory(0, (int)body.Length));
     }

@@ -1,0 +1,295 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Fhir.Server.Tests.Rest;
+
+/// <summary>https://hl7.org/fhir/R4/http.html#transaction</summary>
+[TestFixture]
+public sealed class BundleTests : RestTests
+{
+    private static string Bundle(string type, params string[] entries) => $$"""{"resourceType":"Bundle","type":"{{type}}","entry":[{{string.Join(',', entries)}}]}""";
+
+    private static string Entry(string method, string url, string? resource = null, string? fullUrl = null, string further = "") =>
+        $$"""
+        { {{(fullUrl is null ? "" : $"\"fullUrl\":\"{fullUrl}\",")}} {{(resource is null ? "" : $"\"resource\":{resource},")}}
+        "request":{"method":"{{method}}","url":"{{url}}"{{further}}} }
+        """;
+
+    private static string NewUrn() => $"urn:uuid:{Guid.NewGuid()}";
+
+    private static Task<Answer> SendAsync(string bundle, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, "/fhir", bundle, headers);
+
+    private static List<JsonNode> Responses(Answer answer) => [.. answer.Json!["entry"]!.AsArray().Select(entry => entry!)];
+
+    private static string? Status(JsonNode entry) => Answer.At(entry, "response.status");
+
+    private static string Id(JsonNode entry) => Answer.At(entry, "response.location")!.Split("/fhir/")[1].Split("/_history")[0];
+
+    [Test]
+    public async Task A_transaction_turns_what_its_entries_call_each_other_into_what_they_are_called_here_wherever_it_stands()
+    {
+        var (patient, observation, organization) = (NewUrn(), NewUrn(), NewUrn());
+        var answer = await SendAsync(Bundle(
+            "transaction",
+            Entry("POST", "DiagnosticReport", $$$"""
+                {"resourceType":"DiagnosticReport","status":"final","code":{"text":"x"},"subject":{"reference":"{{{patient}}}"},"result":[{"reference":"{{{observation}}}"}],
+                "contained":[{"resourceType":"Specimen","id":"s","subject":{"reference":"{{{patient}}}"}}],"specimen":[{"reference":"#s"}],
+                "extension":[{"url":"https://x.example/by","valueReference":{"reference":"{{{organization}}}"}},{"url":"https://x.example/uri","valueUri":"{{{organization}}}"},
+                {"url":"https://x.example/canonical","valueCanonical":"{{{organization}}}"}],
+                "text":{"status":"additional","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"{{{observation}}}\">{{{observation}}}</a></div>"}}
+                """),
+            Entry("POST", "Observation", $$$"""{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"{{{patient}}}"}}""", observation),
+            Entry("POST", "Patient", $$$"""{"resourceType":"Patient","managingOrganization":{"reference":"{{{organization}}}"}}""", patient),
+            Entry("POST", "Organization", """{"resourceType":"Organization","name":"x"}""", organization)));
+        Assert.That((answer.Status, answer["type"]), Is.EqualTo((HttpStatusCode.OK, "transaction-response")), answer.Text);
+        var entries = Responses(answer);
+        Assert.That(entries.ConvertAll(Status), Is.All.EqualTo("201 Created"));
+        Assert.That(entries.ConvertAll(Id).ConvertAll(id => id.Split('/')[0]), Is.EqualTo(new[] { "DiagnosticReport", "Observation", "Patient", "Organization" }), "In the order they were sent.");
+        var report = await GetAsync(Id(entries[0]));
+        Assert.Multiple(() =>
+        {
+            Assert.That(report["subject.reference"], Is.EqualTo(Id(entries[2])));
+            Assert.That(report["result.0.reference"], Is.EqualTo(Id(entries[1])));
+            Assert.That(report["contained.0.subject.reference"], Is.EqualTo(Id(entries[2])));
+            Assert.That(report["extension.0.valueReference.reference"], Is.EqualTo(Id(entries[3])));
+            Assert.That(report["extension.1.valueUri"], Is.EqualTo(Id(entries[3])));
+            Assert.That(report["extension.2.valueCanonical"], Is.EqualTo(organization), "A canonical is no link.");
+            Assert.That(report["text.div"], Does.Contain($"<a href=\"{Id(entries[1])}\">{observation}</a>"), "The link, not the words.");
+        });
+        var patientId = Id(entries[2]).Split('/')[1];
+        Assert.That((await GetAsync($"Observation?patient={patientId}")).Ids(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Relative_references_mean_the_entries_of_the_same_base()
+    {
+        const string Elsewhere = "https://elsewhere.example/fhir";
+        var answer = await SendAsync(Bundle(
+            "transaction",
+            Entry("POST", "Patient", """{"resourceType":"Patient","id":"5"}""", $"{Elsewhere}/Patient/5"),
+            Entry("POST", "Observation", """{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/5"}}""", $"{Elsewhere}/Observation/7")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        var entries = Responses(answer);
+        Assert.That((await GetAsync(Id(entries[1])))["subject.reference"], Is.EqualTo(Id(entries[0])));
+    }
+
+    [Test]
+    public async Task One_fault_undoes_all_and_says_which_entry_is_at_fault()
+    {
+        var (patient, other) = (NewId("p"), NewId("p"));
+        var answer = await SendAsync(Bundle(
+            "transaction",
+            Entry("PUT", $"Patient/{patient}", PatientJson(patient)),
+            Entry("PUT", $"Patient/{other}", PatientJson(other, ",\"gender\":\"many\""))));
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.UnprocessableEntity), answer.Text);
+            Assert.That(answer["issue.0.expression.0"], Does.StartWith("Bundle.entry[1].resource"));
+        });
+        Assert.That((await GetAsync($"Patient/{patient}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        // A fault only the store can tell: a stale version among good ones, in several records.
+        var stale = await NewPatientAsync();
+        answer = await SendAsync(Bundle(
+            "transaction",
+            Entry("PUT", $"Patient/{patient}", PatientJson(patient)),
+            Entry("PUT", $"Patient/{stale}", PatientJson(stale, ",\"active\":true"), further: ",\"ifMatch\":\"W/\\\"7\\\"\"")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.PreconditionFailed), answer.Text);
+        Assert.That((await GetAsync($"Patient/{patient}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await GetAsync($"Patient/{stale}"))["meta.versionId"], Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task Deletions_come_first_and_reads_last_whatever_the_order()
+    {
+        var (kept, gone) = (await NewPatientAsync(), await NewPatientAsync());
+        var answer = await SendAsync(Bundle(
+            "transaction",
+            Entry("GET", $"Patient/{kept}"),
+            Entry("GET", $"Patient/{gone}"),
+            Entry("PUT", $"Patient/{kept}", PatientJson(kept, ",\"active\":true")),
+            Entry("DELETE", $"Patient/{gone}"),
+            Entry("GET", $"Patient?_id={kept}&active=true")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        var entries = Responses(answer);
+        Assert.Multiple(() =>
+        {
+            Assert.That(entries.ConvertAll(Status), Is.EqualTo(new[] { "200 OK", "410 Gone", "200 OK", "204 No Content", "200 OK" }));
+            Assert.That(Answer.At(entries[0], "resource.active"), Is.EqualTo("true"));
+            Assert.That(Answer.At(entries[1], "response.outcome.resourceType"), Is.EqualTo("OperationOutcome"));
+            Assert.That(Answer.At(entries[4], "resource.entry.0.resource.id"), Is.EqualTo(kept));
+        });
+    }
+
+    [Test]
+    public async Task The_same_resource_twice_or_the_same_fullUrl_twice_is_refused()
+    {
+        var patient = NewId("p");
+        Assert.That((await SendAsync(Bundle("transaction", Entry("PUT", $"Patient/{patient}", PatientJson(patient)), Entry("DELETE", $"Patient/{patient}")))).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        var urn = NewUrn();
+        Assert.That(
+            (await SendAsync(Bundle("transaction", Entry("POST", "Patient", """{"resourceType":"Patient"}""", urn), Entry("POST", "Patient", """{"resourceType":"Patient"}""", urn)))).Status,
+            Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await GetAsync($"Patient/{patient}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task A_conditional_create_that_finds_one_makes_none_and_references_lead_to_that_one()
+    {
+        var number = NewId("n");
+        var existing = await NewPatientAsync($$""","identifier":[{"system":"urn:n","value":"{{number}}"}]""");
+        var urn = NewUrn();
+        string Both(string identifier) => Bundle(
+            "transaction",
+            Entry("POST", "Patient", $$"""{"resourceType":"Patient","identifier":[{"system":"urn:n","value":"{{identifier}}"}]}""", urn, $",\"ifNoneExist\":\"identifier=urn:n|{identifier}\""),
+            Entry("POST", "Observation", $$$"""{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"{{{urn}}}"}}"""));
+        var answer = await SendAsync(Both(number));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        var entries = Responses(answer);
+        Assert.That((Status(entries[0]), Id(entries[0])), Is.EqualTo(("200 OK", $"Patient/{existing}")));
+        Assert.That((await GetAsync(Id(entries[1])))["subject.reference"], Is.EqualTo($"Patient/{existing}"));
+        // Thirty at once make one.
+        var fresh = NewId("n");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => SendAsync(Both(fresh))));
+        Assert.That(answers.Select(one => one.Status), Is.All.EqualTo(HttpStatusCode.OK), string.Join('\n', answers.Select(one => one.Text).Distinct().Take(3)));
+        Assert.That(answers.Count(one => Status(Responses(one)[0]) == "201 Created"), Is.EqualTo(1));
+        var only = (await GetAsync($"Patient?identifier=urn:n|{fresh}")).Ids().Single();
+        Assert.That((await GetAsync($"Observation?patient={only}&_count=100")).Ids(), Has.Count.EqualTo(30));
+    }
+
+    [Test]
+    public async Task A_conditional_reference_leads_to_the_one_it_finds_and_fails_the_whole_when_it_finds_none_or_two()
+    {
+        var number = NewId("n");
+        var patient = await NewPatientAsync($$""","identifier":[{"system":"urn:n","value":"{{number}}"}]""");
+        string Observation(string identifier) => Bundle(
+            "transaction",
+            Entry("POST", "Observation", $$$"""{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=urn:n|{{{identifier}}}"}}"""));
+        var answer = await SendAsync(Observation(number));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        Assert.That((await GetAsync(Id(Responses(answer)[0])))["subject.reference"], Is.EqualTo($"Patient/{patient}"));
+        Assert.That((await SendAsync(Observation("never"))).Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
+        await NewPatientAsync($$""","identifier":[{"system":"urn:n","value":"{{number}}"}]""");
+        Assert.That((await SendAsync(Observation(number))).Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
+    }
+
+    [Test]
+    public async Task Conditional_updates_and_deletions_are_decided_by_what_is_found()
+    {
+        var (number, other) = (NewId("n"), NewId("n"));
+        string Patient(string identifier, string further = "") => $$"""{"resourceType":"Patient","identifier":[{"system":"urn:n","value":"{{identifier}}"}]{{further}}}""";
+        var there = await NewPatientAsync($$""","identifier":[{"system":"urn:n","value":"{{number}}"}]""");
+        var answer = await SendAsync(Bundle(
+            "transaction",
+            Entry("PUT", $"Patient?identifier=urn:n|{number}", Patient(number, ",\"active\":true")),
+            Entry("PUT", $"Patient?identifier=urn:n|{other}", Patient(other)),
+            Entry("DELETE", "Patient?identifier=urn:n|never")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        var entries = Responses(answer);
+        Assert.That(entries.ConvertAll(Status), Is.EqualTo(new[] { "200 OK", "201 Created", "204 No Content" }));
+        Assert.That(Id(entries[0]), Is.EqualTo($"Patient/{there}"));
+        answer = await SendAsync(Bundle("transaction", Entry("DELETE", $"Patient?identifier=urn:n|{number}"), Entry("DELETE", $"Patient?identifier=urn:n|{other}")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        Assert.That((await GetAsync($"Patient/{there}")).Status, Is.EqualTo(HttpStatusCode.Gone));
+        Assert.That((await SendAsync(Bundle("transaction", Entry("DELETE", "Patient?_count=5")))).Status, Is.EqualTo(HttpStatusCode.PreconditionFailed).Or.EqualTo(HttpStatusCode.BadRequest));
+    }
+
+    [Test]
+    public async Task A_reference_to_a_urn_nobody_in_the_transaction_has_is_refused()
+    {
+        var answer = await SendAsync(Bundle(
+            "transaction", Entry("POST", "Observation", $$"""{"resourceType":"Observation","status":"final","code":{"text":"x"},"hasMember":[{"reference":"{{NewUrn()}}"}]}""")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.BadRequest), answer.Text);
+    }
+
+    [Test]
+    public async Task A_batch_is_always_200_and_a_failure_is_that_entrys_alone()
+    {
+        var (good, bad) = (NewId("p"), NewId("p"));
+        var answer = await SendAsync(Bundle(
+            "batch",
+            Entry("PUT", $"Patient/{good}", PatientJson(good)),
+            Entry("PUT", $"Patient/{bad}", PatientJson(bad, ",\"gender\":\"many\"")),
+            Entry("GET", $"Patient/{good}"),
+            Entry("GET", "Patient/never-was"),
+            Entry("GET", $"Patient?_id={good}&_total=accurate"),
+            Entry("DELETE", $"Patient/{good}"),
+            Entry("GET", $"Patient/{good}/_history"),
+            Entry("GET", "metadata"),
+            Entry("POST", "", Bundle("batch")),
+            Entry("FETCH", "Patient"),
+            """{"resource":{"resourceType":"Patient"}}""",
+            Entry("GET", "https://elsewhere.example/fhir/Patient/1"),
+            Entry("GET", "../dicomweb/studies")));
+        Assert.That((answer.Status, answer["type"]), Is.EqualTo((HttpStatusCode.OK, "batch-response")), answer.Text);
+        var entries = Responses(answer);
+        Assert.Multiple(() =>
+        {
+            Assert.That(entries.ConvertAll(entry => Status(entry)![..3]), Is.EqualTo(new[] { "201", "422", "200", "404", "200", "204", "200", "200", "400", "400", "400", "400", "400" }));
+            Assert.That(Answer.At(entries[0], "response.etag"), Is.EqualTo("W/\"1\""));
+            Assert.That(Answer.At(entries[0], "response.location"), Is.EqualTo($"{Phr.Address}/fhir/Patient/{good}/_history/1"));
+            Assert.That(Answer.At(entries[0], "response.lastModified"), Is.Not.Null);
+            Assert.That(entries[0]["resource"], Is.Null, "Nothing is given back unasked.");
+            Assert.That(Answer.At(entries[1], "response.outcome.resourceType"), Is.EqualTo("OperationOutcome"));
+            Assert.That(Answer.At(entries[4], "resource.total"), Is.EqualTo("1"));
+            Assert.That(Answer.At(entries[6], "resource.type"), Is.EqualTo("history"));
+        });
+    }
+
+    [Test]
+    public async Task Entries_give_back_what_is_preferred_and_304_for_what_is_known()
+    {
+        var patient = await NewPatientAsync();
+        var put = Entry("PUT", $"Patient/{patient}", PatientJson(patient, ",\"active\":true"));
+        foreach (var type in (string[])["batch", "transaction"])
+        {
+            Assert.That(Answer.At(Responses(await SendAsync(Bundle(type, put), ("Prefer", "return=representation")))[0], "resource.active"), Is.EqualTo("true"));
+            Assert.That(Answer.At(Responses(await SendAsync(Bundle(type, put), ("Prefer", "return=OperationOutcome")))[0], "response.outcome.resourceType"), Is.EqualTo("OperationOutcome"));
+            Assert.That(Responses(await SendAsync(Bundle(type, put)))[0]["resource"], Is.Null);
+            var known = Responses(await SendAsync(Bundle(type, Entry("GET", $"Patient/{patient}", further: ",\"ifNoneMatch\":\"W/\\\"2\\\"\""))))[0];
+            Assert.That((Status(known), known["resource"]), Is.EqualTo(("304 Not Modified", (JsonNode?)null)));
+        }
+        Assert.That((await GetAsync($"Patient/{patient}"))["meta.versionId"], Is.EqualTo("2"), "The same again is no version.");
+    }
+
+    [TestCase("""{"resourceType":"Bundle","type":"collection"}""", HttpStatusCode.BadRequest)]
+    [TestCase("""{"resourceType":"Patient"}""", HttpStatusCode.BadRequest)]
+    [TestCase("""{"resourceType":"Bundle","type":"batch","entry":{}}""", HttpStatusCode.BadRequest)]
+    [TestCase("""{"resourceType":"Bundle","type":"transaction","entry":[7]}""", HttpStatusCode.BadRequest)]
+    [TestCase("""{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"}}]}""", HttpStatusCode.BadRequest)]
+    [TestCase("""{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST","url":"Patient"}}]}""", HttpStatusCode.BadRequest)]
+    [TestCase("""{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST","url":"Nothing"},"resource":{"resourceType":"Nothing"}}]}""", HttpStatusCode.BadRequest)]
+    [TestCase("""{"resourceType":"Bundle","type":"transaction"}""", HttpStatusCode.OK)]
+    [TestCase("""{"resourceType":"Bundle","type":"batch","entry":[]}""", HttpStatusCode.OK)]
+    [TestCase("""{"resourceType":"Bundle" """, HttpStatusCode.BadRequest)]
+    public async Task What_is_no_batch_and_no_transaction_is_told_so(string json, HttpStatusCode status) =>
+        Assert.That((await SendAsync(json)).Status, Is.EqualTo(status));
+
+    [Test]
+    public async Task A_transaction_writes_the_human_part_of_a_study_and_nothing_of_the_servers()
+    {
+        var (_, _, id) = await NewStudyAsync();
+        var study = (await GetAsync($"ImagingStudy/{id}")).Json!;
+        study["note"] = new JsonArray(new JsonObject { ["text"] = "seen" });
+        var answer = await SendAsync(Bundle("transaction", Entry("PUT", $"ImagingStudy/{id}", study.ToJsonString())));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        Assert.That((await GetAsync($"ImagingStudy/{id}"))["note.0.text"], Is.EqualTo("seen"));
+        study["numberOfInstances"] = 500;
+        answer = await SendAsync(Bundle("transaction", Entry("PUT", $"ImagingStudy/{id}", study.ToJsonString())));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.UnprocessableEntity), answer.Text);
+        answer = await SendAsync(Bundle("transaction", Entry("DELETE", $"ImagingStudy/{id}")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        Assert.That((await GetAsync($"ImagingStudy/{id}")).Status, Is.EqualTo(HttpStatusCode.Gone));
+    }
+
+    [Test]
+    public async Task Five_thousand_entries_are_one_transaction()
+    {
+        var patient = NewUrn();
+        var entries = Enumerable.Range(0, 4999).Select(i => Entry(
+            "POST", "Observation", $$$"""{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"{{{i}}}"}]},"subject":{"reference":"{{{patient}}}"},"valueQuantity":{"value":{{{i}}},"unit":"mm","system":"http://unitsofmeasure.org","code":"mm"}}"""));
+        var answer = await SendAsync(Bundle("transaction", [Entry("POST", "Patient", """{"resourceType":"Patient"}""", patient), .. entries]));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK));
+        var id = Id(Responses(answer)[0]).Split('/')[1];
+        Assert.That((await GetAsync($"Observation?patient={id}&_total=accurate&_count=1"))["total"], Is.EqualTo("4999"));
+    }
+}
