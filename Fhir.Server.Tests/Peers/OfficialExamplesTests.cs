@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Fhir.Server.Tests.Peers;
+
+/// <summary>
+/// The official examples of FHIR R4 (npm hl7.fhir.r4.examples), each put and read back: equal, decimals to the digit. The few that are not kept
+/// are listed with the reason, and no other may join them.
+/// </summary>
+[TestFixture]
+public sealed partial class OfficialExamplesTests
+{
+    private const string Package = "node_modules/hl7.fhir.r4.examples";
+
+    /// <summary>What is not kept: the files and the reason, which the answer must give.</summary>
+    private static readonly IReadOnlyList<(string Reason, HttpStatusCode Status, Regex Files)> NotKept =
+    [
+        ("Parameters have no address of their own.", HttpStatusCode.NotFound, OfParameters()),
+    ];
+
+    private PhrServer server = null!;
+
+    [OneTimeSetUp]
+    public void Start() => server = PhrServer.Start();
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await server.DisposeAsync();
+
+    [Test]
+    public async Task Every_official_example_is_kept_as_it_is_or_refused_for_a_reason_that_is_listed()
+    {
+        var folder = Path.Combine(NodePeer.FolderOrSkip("r4-examples", Package), Package);
+        var files = Directory.EnumerateFiles(folder, "*.json").Where(file => Path.GetFileName(file) is not ("package.json" or ".index.json"))
+            .Order(StringComparer.Ordinal).ToList();
+        Assert.That(files, Has.Count.GreaterThan(5000));
+        var examples = files.ConvertAll(file => (Name: Path.GetFileName(file), Text: File.ReadAllText(file)));
+        await PutPatientsAsync(examples.Select(example => example.Text));
+        var wrong = new ConcurrentBag<string>();
+        var kept = 0;
+        await Parallel.ForEachAsync(examples, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (example, _) =>
+        {
+            if (await TryAsync(example.Text) is { } fault)
+            {
+                wrong.Add($"{example.Name}: {fault}");
+            }
+            else
+            {
+                Interlocked.Increment(ref kept);
+            }
+        });
+        if (Environment.GetEnvironmentVariable("PHR_EXAMPLES_TO") is { } to) File.WriteAllLines(to, wrong.Order(StringComparer.Ordinal));
+        Console.WriteLine($"{kept} kept, {wrong.Count} not.");
+        Assert.That(wrong.Order(StringComparer.Ordinal), Is.Empty);
+    }
+
+    /// <summary>The records the examples belong to, those too of which there is no example.</summary>
+    private async Task PutPatientsAsync(IEnumerable<string> texts)
+    {
+        var ids = texts.SelectMany(text => PatientReference().Matches(text)).Select(match => match.Groups["id"].Value).Distinct();
+        foreach (var id in ids)
+        {
+            using var answer = await server.Client.PutAsync($"/fhir/Patient/{id}", PhrServer.FhirContent($$"""{"resourceType":"Patient","id":"{{id}}"}"""));
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Created), id);
+        }
+    }
+
+    private async Task<string?> TryAsync(string json)
+    {
+        using var sent = JsonDocument.Parse(json);
+        var (type, id) = (sent.RootElement.GetProperty("resourceType").GetString(), sent.RootElement.GetProperty("id").GetString());
+        using var put = await server.Client.PutAsync($"/fhir/{type}/{id}", PhrServer.FhirContent(json));
+        if (!put.IsSuccessStatusCode)
+        {
+            return $"{(int)put.StatusCode} {await put.Content.ReadAsStringAsync()}";
+        }
+        using var read = JsonDocument.Parse(await server.Client.GetStringAsync($"/fhir/{type}/{id}"));
+        return Difference(Comparable(sent.RootElement), Comparable(read.RootElement), type!);
+    }
+
+    /// <summary>Without what the server gives: version and time.</summary>
+    private static JsonElement Comparable(JsonElement resource)
+    {
+        var node = System.Text.Json.Nodes.JsonObject.Create(resource)!;
+        if (node["meta"] is System.Text.Json.Nodes.JsonObject meta)
+        {
+            foreach (var name in (string[])["versionId", "_versionId", "lastUpdated", "_lastUpdated"])
+            {
+                meta.Remove(name);
+            }
+            if (meta.Count == 0)
+            {
+                node.Remove("meta");
+            }
+        }
+        using var document = JsonDocument.Parse(node.ToJsonString());
+        return document.RootElement.Clone();
+    }
+
+    private static string? Difference(JsonElement left, JsonElement right, string path)
+    {
+        if (left.ValueKind != right.ValueKind)
+        {
+            return $"{path}: {left.ValueKind} became {right.ValueKind}";
+        }
+        switch (left.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var (names, others) = (left.EnumerateObject().Select(one => one.Name).ToHashSet(), right.EnumerateObject().Select(one => one.Name).ToHashSet());
+                return names.SetEquals(others)
+                    ? left.EnumerateObject().Select(one => Difference(one.Value, right.GetProperty(one.Name), $"{path}.{one.Name}")).FirstOrDefault(found => found is not null)
+                    : $"{path}: members {string.Join(',', names.Except(others))} became {string.Join(',', others.Except(names))}";
+            case JsonValueKind.Array:
+                return left.GetArrayLength() != right.GetArrayLength()
+                    ? $"{path}: {left.GetArrayLength()} became {right.GetArrayLength()}"
+                    : left.EnumerateArray().Zip(right.EnumerateArray()).Select((pair, i) => Difference(pair.First, pair.Second, $"{path}[{i}]")).FirstOrDefault(found => found is not null);
+            case JsonValueKind.Number:
+                return left.GetRawText() == right.GetRawText() ? null : $"{path}: {left.GetRawText()} became {right.GetRawText()}";
+            default:
+                return left.ToString() == right.ToString() ? null : $"{path}: another text";
+        }
+    }
+
+    [GeneratedRegex("\"(?:reference|fullUrl)\"\\s*:\\s*\"(?:http[^\"]*/)?Patient/(?<id>[A-Za-z0-9.-]{1,64})[\"/]", RegexOptions.ExplicitCapture)]
+    private static partial Regex PatientReference();
+
+    [GeneratedRegex(@"\AParameters-")]
+    private static partial Regex OfParameters();
+}
