@@ -15,10 +15,29 @@ public sealed partial class OfficialExamplesTests
 {
     private const string Package = "node_modules/hl7.fhir.r4.examples";
 
-    /// <summary>What is not kept: the files and the reason, which the answer must give.</summary>
-    private static readonly IReadOnlyList<(string Reason, HttpStatusCode Status, Regex Files)> NotKept =
+    /// <summary>What is not kept, and why: the start of the files' names, the status, and what the answer says.</summary>
+    private static readonly IReadOnlyList<(string[] Files, int Status, string Says)> NotKept =
     [
-        ("Parameters have no address of their own.", HttpStatusCode.NotFound, OfParameters()),
+        (["Bundle-dataelements.", "Bundle-resources."], 413, "may have at most"),
+        // Beyond what System.Decimal holds (1E+245): the SDK cannot keep it, and another number must not take its place.
+        (["Observation-decimal."], 422, "PVAL123"),
+        // The narrative breaks the rules of its XHTML.
+        (["ActivityDefinition-blood-tubes-supply.", "ActivityDefinition-heart-valve-replacement.", "EventDefinition-example.", "Questionnaire-zika-virus-exposure-assessment."], 422, "not the XHTML"),
+        // A uuid in capitals, a uri or code with blanks: no correct literals.
+        (
+            [
+                "Bundle-v2-valuesets.", "Bundle-valueset-expansions.", "Bundle-valuesets.", "CapabilityStatement-example.", "CodeSystem-snomedct.", "CodeSystem-v2-0550.",
+                "Library-zika-virus-intervention-logic.", "MessageHeader-1cbdfb97-5859-48a4-8301-d54eab818d68.", "TerminologyCapabilities-example.",
+            ], 422, "not a correct literal"),
+        (
+            [
+                "ImplementationGuide-fhir.", "ig-r4.", "Questionnaire-qs1.", "SearchParameter-codesystem-extensions-CodeSystem-", "SearchParameter-valueset-extensions-ValueSet-",
+            ], 422, "required element is missing"),
+        (["SearchParameter-questionnaireresponse-extensions-QuestionnaireResponse-item-subject."], 400, "not a FHIR id"),
+        // A patient of another server, by its whole address.
+        (["QuestionnaireResponse-bb.", "QuestionnaireResponse-ussg-fht-answers.", "ServiceRequest-myringotomy."], 422, "not one of this server"),
+        // Made by the server alone.
+        (["Binary-"], 405, "made by the server"),
     ];
 
     private PhrServer server = null!;
@@ -42,7 +61,15 @@ public sealed partial class OfficialExamplesTests
         var kept = 0;
         await Parallel.ForEachAsync(examples, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (example, _) =>
         {
-            if (await TryAsync(example.Text) is { } fault)
+            var listed = NotKept.Where(one => one.Files.Any(start => example.Name.StartsWith(start, StringComparison.Ordinal))).Select(one => $"{one.Status} *{one.Says}").SingleOrDefault();
+            if (await TryAsync(example.Text) is var fault && listed is not null)
+            {
+                if (fault is null || !fault.StartsWith(listed[..3], StringComparison.Ordinal) || !fault.Contains(listed.Split('*')[1], StringComparison.Ordinal))
+                {
+                    wrong.Add($"{example.Name} is listed as {listed}: {fault ?? "kept"}");
+                }
+            }
+            else if (fault is not null)
             {
                 wrong.Add($"{example.Name}: {fault}");
             }
@@ -51,9 +78,8 @@ public sealed partial class OfficialExamplesTests
                 Interlocked.Increment(ref kept);
             }
         });
-        if (Environment.GetEnvironmentVariable("PHR_EXAMPLES_TO") is { } to) File.WriteAllLines(to, wrong.Order(StringComparer.Ordinal));
-        Console.WriteLine($"{kept} kept, {wrong.Count} not.");
-        Assert.That(wrong.Order(StringComparer.Ordinal), Is.Empty);
+        Assert.That(wrong.Order(StringComparer.Ordinal), Is.Empty, string.Join('\n', wrong));
+        Assert.That(kept, Is.GreaterThan(5200));
     }
 
     /// <summary>The records the examples belong to, those too of which there is no example.</summary>
@@ -119,13 +145,11 @@ public sealed partial class OfficialExamplesTests
             case JsonValueKind.Number:
                 return left.GetRawText() == right.GetRawText() ? null : $"{path}: {left.GetRawText()} became {right.GetRawText()}";
             default:
-                return left.ToString() == right.ToString() ? null : $"{path}: another text";
+                // Blanks within base64 mean nothing.
+                return left.ToString() == right.ToString() || (path.EndsWith(".data", StringComparison.Ordinal) && string.Concat(left.ToString().Where(letter => !char.IsWhiteSpace(letter))) == right.ToString()) ? null : $"{path}: another text";
         }
     }
 
     [GeneratedRegex("\"(?:reference|fullUrl)\"\\s*:\\s*\"(?:http[^\"]*/)?Patient/(?<id>[A-Za-z0-9.-]{1,64})[\"/]", RegexOptions.ExplicitCapture)]
     private static partial Regex PatientReference();
-
-    [GeneratedRegex(@"\AParameters-")]
-    private static partial Regex OfParameters();
 }
