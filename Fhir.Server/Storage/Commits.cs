@@ -1,3 +1,5 @@
+using Fhir.Server.Search;
+
 namespace Fhir.Server.Storage;
 
 /// <summary>
@@ -59,6 +61,16 @@ public abstract record Precondition
 
     /// <summary>The study has no instances; else <c>Unprocessable</c>.</summary>
     public sealed record StudyHasNoInstances(string StudyInstanceUid) : Precondition;
+
+    /// <summary>
+    /// A search finds exactly this in the whole store, inside the commit: what conditional interactions were decided by still holds
+    /// (https://hl7.org/fhir/R4/http.html#ccreate). Else <c>PreconditionFailed</c>; <c>TooCostly</c> when it takes longer than the one
+    /// writer may be kept.
+    /// </summary>
+    /// <param name="Query">What is searched; its page, order and includes count for nothing.</param>
+    /// <param name="Visibility">What the caller may see: what is hidden is not found.</param>
+    /// <param name="Only">The one resource that must be found, and no other; null when nothing may be found.</param>
+    public sealed record SearchFinds(SearchQuery Query, Visibility Visibility, ResourceKey? Only) : Precondition;
 }
 
 /// <summary>

@@ -242,6 +242,8 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
                     || session.Number($"SELECT 1 FROM study s WHERE s.record = $0 AND s.uid = $1 AND {InstanceWriter.HasInstances}", record.Pk, uid) is null
                     ? null
                     : Problem.Unprocessable("The study has instances, so its DICOM-born elements are the server's own.");
+            case Precondition.SearchFinds finds:
+                return SearchJudge.Judge(session, finds);
             default:
                 throw new InvalidOperationException($"Unknown precondition {precondition.GetType().Name}.");
         }

@@ -83,6 +83,11 @@ internal sealed class WriteSession(Microsoft.Data.Sqlite.SqliteConnection connec
         return parameters[(type, code)] = number;
     }
 
+    /// <summary>The number of a search parameter of a type; null while no resource has a row of it.</summary>
+    public long? KnownParameter(string type, string code) => parameters.TryGetValue((type, code), out var known)
+        ? known
+        : Number("SELECT pk FROM parameter WHERE type = $0 AND code = $1", type, code);
+
     public void Append(AuditEntry entry)
     {
         var record = RecordOrNew(entry.Record);
