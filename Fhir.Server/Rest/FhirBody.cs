@@ -96,7 +96,7 @@ internal static class FhirBody
     /// <summary>A resource may say nothing but its type; only elements must not be empty.</summary>
     private static bool IsBare(CodedException issue) => issue.ErrorCode is "PVAL129" or "JSON120" or "JSON121" && PathOf(issue) == Root;
 
-    private static async ValueTask<Outcome<ReadOnlyMemory<byte>>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    internal static async ValueTask<Outcome<ReadOnlyMemory<byte>>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength > Limit)
         {

@@ -21,6 +21,7 @@ internal static class RestRoom
         fhir.MapSearch();
         fhir.MapCreate();
         fhir.MapUpdate();
+        fhir.MapPatch();
         fhir.MapDelete();
     }
 
