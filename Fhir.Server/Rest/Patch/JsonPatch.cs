@@ -19,6 +19,9 @@ internal sealed class JsonPatch(IReadOnlyList<JsonPatchOperation> operations) : 
 {
     private const int MaxOperations = 5000;
 
+    /// <summary>The operations, in order.</summary>
+    public IReadOnlyList<JsonPatchOperation> Operations => operations;
+
     private static readonly string[] Names = ["add", "remove", "replace", "move", "copy", "test"];
 
     /// <summary>Reads a patch that is JSON; <c>Invalid</c> when it is not a list of operations.</summary>
