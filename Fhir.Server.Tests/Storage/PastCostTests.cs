@@ -36,6 +36,7 @@ public sealed class PastCostTests
                 {
                     Resources = [.. Enumerable.Range(0, 4).Select(one => new ResourceChange(new("Observation", $"o{record}-{one}"), TestContent.Saying($"{version}"), "PUT"))],
                 };
+                folder.Clock.Advance(TimeSpan.FromMilliseconds(1));
                 Assert.That((await store.Resources.CommitAsync(commit, default)).IsSuccess);
             }
         }

@@ -15,7 +15,11 @@ internal static class PatchValue
 
     /// <summary>Primitive types that are special cases of others. See https://hl7.org/fhir/R4/datatypes.html</summary>
     private static readonly string[][] Families =
-        [["string", "code", "id", "markdown"], ["uri", "url", "canonical", "oid", "uuid"], ["integer", "unsignedInt", "positiveInt"]];
+    [
+        ["string", "code", "id", "markdown"], ["uri", "url", "canonical", "oid", "uuid"], ["integer", "unsignedInt", "positiveInt"],
+        // A parameter has no xhtml; how it is marked up is judged when the resource is read again.
+        ["string", "xhtml"],
+    ];
 
     /// <summary>What the SDK knows of the type of an element.</summary>
     public static ClassMapping? MappingOf(Base element) => ModelInfo.ModelInspector.FindClassMapping(element.GetType());
