@@ -25,7 +25,7 @@ public sealed class RoomTests
     /// <summary>What a door may know of Storage: ids, values, and the handles the guard gives it.</summary>
     private static readonly System.Type[] IdsAndValues =
     [
-        typeof(RecordId), typeof(ResourceKey), typeof(BlobName), typeof(StoredResource), typeof(HistoryPage), typeof(SearchPage),
+        typeof(RecordId), typeof(ResourceKey), typeof(BlobName), typeof(StoredResource), typeof(HistoryPage), typeof(PastQuery), typeof(PastPage), typeof(PastVersion), typeof(SearchPage),
         typeof(CommittedResource), typeof(ResourceContent), typeof(StudyRow), typeof(SeriesRow), typeof(InstanceRow), typeof(MetadataPlace), typeof(IndexPage<>),
         typeof(InstanceQuery), typeof(AttributeMatch), typeof(MatchKind), typeof(QueryLevel), typeof(QueryAttribute), typeof(QueryAttributes), typeof(AttributeMatcher), typeof(InstanceVerdict), typeof(InstanceSource), typeof(NewInstance),
         typeof(InstanceDescription), typeof(MatchingKeys), typeof(Contributor), typeof(Trust), typeof(Sight), typeof(Microseconds),

@@ -24,6 +24,12 @@ internal static class FhirProbes
         ["create"] = CreateAsync,
         ["update"] = UpdateAsync,
         ["delete"] = DeleteAsync,
+        ["history-type"] = TypeHistoryAsync,
+        ["history-system"] = SystemHistoryAsync,
+        ["patch"] = PatchAsync,
+        ["conditional-update"] = ConditionalUpdateAsync,
+        ["conditional-patch"] = ConditionalPatchAsync,
+        ["conditional-delete"] = ConditionalDeleteAsync,
         ["read-binary"] = BinaryAsync,
     };
 
@@ -166,10 +172,31 @@ internal static class FhirProbes
                 await world.Server.Client.DeleteAsync(location.ToString().Split("/_history")[0]);
             }
         }
+        await CreateIfNoneAsync(world, caller);
         using var newcomer = await client.PostAsync("/fhir/Patient", PhrServer.FhirContent("""{"resourceType":"Patient","active":true}"""));
         Assert.That(newcomer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
         using var organization = await client.PostAsync("/fhir/Organization", PhrServer.FhirContent("""{"resourceType":"Organization","name":"X"}"""));
         Assert.That(organization.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+    }
+
+    /// <summary>What is hidden does not keep anybody from creating, nor is it given.</summary>
+    private static async Task CreateIfNoneAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var study in world.Resources.Values.Where(one => one.Type == "ImagingStudy" && !one.IsDeleted && caller.SeesWhole(World.Anna)))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/fhir/ImagingStudy")
+            {
+                Content = PhrServer.FhirContent($$$"""{"resourceType":"ImagingStudy","status":"registered","subject":{"reference":"Patient/{{{World.Anna}}}"}}"""),
+            };
+            request.Headers.TryAddWithoutValidation("If-None-Exist", $"_id={study.Id}");
+            using var answer = await client.SendAsync(request);
+            Assert.That(answer.StatusCode, Is.EqualTo(World.Sees(caller, study) ? HttpStatusCode.OK : HttpStatusCode.Created), study.Path);
+            if (answer.StatusCode == HttpStatusCode.Created)
+            {
+                await world.Server.Client.DeleteAsync(answer.Headers.Location!.ToString().Split("/_history")[0]);
+            }
+        }
     }
 
     private static async Task UpdateAsync(World world, WorldCaller caller)
@@ -214,6 +241,149 @@ internal static class FhirProbes
                     : Is.EqualTo(HttpStatusCode.NoContent), resource.Path);
         }
         await AssertUnchangedAsync(world);
+    }
+
+    /// <summary>Every version of what is seen, as it is seen, and no other; page by page the same.</summary>
+    private static Task SystemHistoryAsync(World world, WorldCaller caller) => PastAsync(world, caller, "_history", null);
+
+    private static async Task TypeHistoryAsync(World world, WorldCaller caller)
+    {
+        foreach (var type in ResourceContents.Types)
+        {
+            await PastAsync(world, caller, $"{type}/_history", type);
+        }
+    }
+
+    private static async Task PastAsync(World world, WorldCaller caller, string path, string? type)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var query in new[] { "_count=1000", "_count=3", "_count=1000&_at=2999", "_count=2&_since=2020-01-01" })
+        {
+            var found = new List<string>();
+            var next = $"/fhir/{path}?{query}";
+            while (next is not null)
+            {
+                using var answer = await client.GetAsync(next);
+                Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), next);
+                using var bundle = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+                foreach (var entry in bundle.RootElement.TryGetProperty("entry", out var entries) ? entries.EnumerateArray() : default)
+                {
+                    var key = entry.GetProperty("fullUrl").GetString()!.Split("/fhir/")[1];
+                    found.Add(key);
+                    if (world.Resources.TryGetValue(key, out var resource) && entry.TryGetProperty("resource", out var shown))
+                    {
+                        AssertRendering(caller, resource, shown.GetRawText());
+                    }
+                }
+                next = bundle.RootElement.GetProperty("link").EnumerateArray().Where(link => link.GetProperty("relation").GetString() == "next")
+                    .Select(link => link.GetProperty("url").GetString()).FirstOrDefault();
+            }
+            // What other probes made and deleted again is in histories too, for those who could see it.
+            var expected = world.Resources.Values.Where(one => (type is null || one.Type == type) && World.Sees(caller, one) && !(one.IsDeleted && query.Contains("_at", StringComparison.Ordinal)))
+                .Select(one => one.Path).ToList();
+            Assert.That(found.Distinct().Where(world.Resources.ContainsKey), Is.EquivalentTo(expected), $"{path}?{query}");
+            Assert.That(found.Where(one => !world.Resources.ContainsKey(one)).All(_ => World.Records.Any(caller.SeesWhole)), Is.True, $"{path}?{query}");
+        }
+    }
+
+    private static async Task PatchAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values)
+        {
+            // Both would fail for what is seen: the test by itself, the other by naming what no resource has.
+            foreach (var (patch, type) in Patches)
+            {
+                foreach (var ifMatch in new[] { null, "W/\"1\"", "W/\"99\"" })
+                {
+                    var (answer, text) = await SendPatchAsync(client, resource.Path, patch, type, ifMatch);
+                    var unknown = await SendPatchAsync(client, $"{resource.Type}/{Unknown}", patch, type, ifMatch);
+                    Assert.That(unknown.Status, Is.EqualTo(HttpStatusCode.NotFound));
+                    if (!World.Sees(caller, resource))
+                    {
+                        Assert.That((answer, text), Is.EqualTo(unknown), resource.Path);
+                    }
+                    else
+                    {
+                        Assert.That(answer, Is.AnyOf(HttpStatusCode.Forbidden, HttpStatusCode.Gone, HttpStatusCode.UnprocessableEntity, HttpStatusCode.PreconditionFailed), resource.Path);
+                        Assert.That(caller.SeesWhole(resource.Record) || answer == HttpStatusCode.Forbidden, Is.True, resource.Path);
+                    }
+                }
+            }
+        }
+        await AssertUnchangedAsync(world);
+    }
+
+    /// <summary>By criteria a hidden resource is found no more than an unknown one, and nothing else is told of it.</summary>
+    private static async Task ConditionalPatchAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values.Where(one => !World.Sees(caller, one)))
+        {
+            foreach (var (patch, type) in Patches)
+            {
+                var unknown = await SendPatchAsync(client, $"{resource.Type}?_id={Unknown}", patch, type, null);
+                Assert.That(unknown.Status, Is.EqualTo(HttpStatusCode.NotFound));
+                Assert.That(await SendPatchAsync(client, $"{resource.Type}?_id={resource.Id}", patch, type, null), Is.EqualTo(unknown), resource.Path);
+                Assert.That(await SendPatchAsync(client, $"{resource.Type}?_id={resource.Id},{Unknown}", patch, type, "W/\"99\""), Is.EqualTo(unknown), resource.Path);
+            }
+        }
+        await AssertUnchangedAsync(world);
+    }
+
+    private static async Task ConditionalDeleteAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values.Where(one => !World.Sees(caller, one)))
+        {
+            using var answer = await client.DeleteAsync($"/fhir/{resource.Type}?_id={resource.Id}");
+            using var unknown = await client.DeleteAsync($"/fhir/{resource.Type}?_id={Unknown}");
+            Assert.That((answer.StatusCode, answer.Headers.ETag), Is.EqualTo((HttpStatusCode.NoContent, unknown.Headers.ETag)), resource.Path);
+            Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
+        }
+        foreach (var record in World.Records.Where(record => !caller.SeesAnyOf(record, World.Studies)))
+        {
+            using var named = await client.DeleteAsync($"/fhir/ImagingStudy?patient={record}");
+            using var unknown = await client.DeleteAsync($"/fhir/ImagingStudy?patient={Unknown}");
+            Assert.That(named.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+            Assert.That(await named.Content.ReadAsStringAsync(), Is.EqualTo(await unknown.Content.ReadAsStringAsync()));
+        }
+        await AssertUnchangedAsync(world);
+    }
+
+    private static async Task ConditionalUpdateAsync(World world, WorldCaller caller)
+    {
+        using var client = world.Server.As(caller.Reach);
+        foreach (var resource in world.Resources.Values.Where(one => !one.IsDeleted && one.Type != "Binary" && !World.Sees(caller, one)))
+        {
+            // Nothing found and an id: update-as-create, which such a caller may not; the same for hidden and unknown.
+            using var answer = await client.PutAsync($"/fhir/{resource.Type}?_id={resource.Id}", PhrServer.FhirContent(resource.Json));
+            using var unknown = await client.PutAsync(
+                $"/fhir/{resource.Type}?_id={Unknown}", PhrServer.FhirContent(resource.Json.Replace($"\"id\":\"{resource.Id}\"", $"\"id\":\"{Unknown}\"")));
+            Assert.That(answer.StatusCode, Is.AnyOf(HttpStatusCode.MethodNotAllowed, HttpStatusCode.UnprocessableEntity), resource.Path);
+            Assert.That((answer.StatusCode, await answer.Content.ReadAsStringAsync()), Is.EqualTo((unknown.StatusCode, await unknown.Content.ReadAsStringAsync())), resource.Path);
+        }
+        await AssertUnchangedAsync(world);
+    }
+
+    private static IEnumerable<(string Patch, string Type)> Patches =>
+    [
+        ("""[{"op":"test","path":"/id","value":"of nobody"}]""", "application/json-patch+json"),
+        ("""
+         {"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"add"},{"name":"path","valueString":"nonsense"},
+         {"name":"name","valueString":"id"},{"name":"value","valueId":"x"}]}]}
+         """, "application/fhir+json"),
+    ];
+
+    private static async Task<(HttpStatusCode Status, string Text)> SendPatchAsync(HttpClient client, string path, string patch, string type, string? ifMatch)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"/fhir/{path}") { Content = new StringContent(patch, Encoding.UTF8, type) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+        using var answer = await client.SendAsync(request);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task AssertUnchangedAsync(World world)

@@ -33,6 +33,9 @@ internal sealed class World : IAsyncDisposable
     public const string Ben = "ben";
     public const string Shared = "1.9.1";
 
+    /// <summary>The records there are.</summary>
+    public static readonly IReadOnlyList<string> Records = [Anna, Ben, "cara"];
+
     public static readonly IReadOnlyList<WorldStudy> Studies =
     [
         new(Anna, Shared, new WorldSeries("1.9.1.1", "CT", "1.9.1.1.1", "1.9.1.1.2"), new WorldSeries("1.9.1.2", "MR", "1.9.1.2.1")),

@@ -96,14 +96,4 @@ public sealed class CreateTests : RestTests
         Assert.That((await PutAsync($"ImagingStudy/{mine}", StudyJson(mine, patient, uid))).Status, Is.EqualTo(HttpStatusCode.Conflict));
         Assert.That((await GetAsync($"ImagingStudy?patient={patient}")).Entries("match").ConvertAll(study => Answer.At(study, "status")), Is.EqualTo(new[] { "available" }));
     }
-
-    [TestCase("identifier=urn:x|1")]
-    [TestCase("")]
-    public async Task A_conditional_create_is_not_half_understood(string criteria)
-    {
-        var family = NewId("Family");
-        var answer = await PostAsync("Patient", PatientJson("x", $",\"name\":[{{\"family\":\"{family}\"}}]"), ("If-None-Exist", criteria));
-        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That((await GetAsync($"Patient?family={family}")).Entries(), Is.Empty);
-    }
 }

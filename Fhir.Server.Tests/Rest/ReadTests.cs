@@ -37,14 +37,14 @@ public sealed class ReadTests : RestTests
     [TestCase("", HttpStatusCode.NotFound)]
     public async Task What_never_was_is_404(string path, HttpStatusCode status) => Assert.That((await GetAsync(path)).Status, Is.EqualTo(status));
 
-    [TestCase("PATCH", "Patient/x")]
     [TestCase("POST", "Patient/x")]
-    [TestCase("PUT", "Patient")]
-    [TestCase("DELETE", "Patient")]
-    [TestCase("DELETE", "Patient?name=everybody")]
-    [TestCase("PUT", "Patient?identifier=1")]
     [TestCase("DELETE", "metadata")]
     [TestCase("POST", "Patient/x/_history")]
+    [TestCase("DELETE", "Patient/x/_history")]
+    [TestCase("POST", "Patient/_history")]
+    [TestCase("POST", "_history")]
+    [TestCase("PUT", "Patient/x/_history/1")]
+    [TestCase("PATCH", "Patient/x/_history/1")]
     public async Task A_method_that_is_not_offered_is_405_and_says_which_are(string method, string path)
     {
         var answer = await SendAsync(new HttpMethod(method), path, method == "DELETE" ? null : PatientJson("x"));
@@ -55,6 +55,8 @@ public sealed class ReadTests : RestTests
     [TestCase("Patient/{0}")]
     [TestCase("Patient/{0}/_history/1")]
     [TestCase("Patient/{0}/_history")]
+    [TestCase("Patient/_history?_count=1")]
+    [TestCase("_history?_count=1")]
     [TestCase("Patient?_id={0}")]
     [TestCase("metadata")]
     public async Task HEAD_is_GET_without_the_body(string path)
@@ -182,7 +184,10 @@ public sealed class ReadTests : RestTests
     [TestCase("_count=x")]
     [TestCase("_count=99999999999999999999")]
     [TestCase("_cursor=x")]
-    [TestCase("_at=2020")]
+    [TestCase("_at=then")]
+    [TestCase("_at=2020&_at=2021")]
+    [TestCase("_list=1")]
+    [TestCase("_sort=_lastUpdated")]
     [TestCase("_since=yesterday")]
     public async Task What_history_cannot_answer_is_400(string query) =>
         Assert.That((await GetAsync($"Patient/{await NewPatientAsync()}/_history?{query}")).Status, Is.EqualTo(HttpStatusCode.BadRequest));

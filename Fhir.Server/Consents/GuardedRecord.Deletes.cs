@@ -8,7 +8,7 @@ public sealed partial class GuardedRecord
     /// <summary>
     /// DICOMweb delete of a study, a series or one instance, with every contribution of it: <c>NotFound</c> for unknown and hidden alike;
     /// <c>Forbidden</c> for a study of which a part is hidden, and for who may see it but not write the whole record. With its last
-    /// instance a study goes, like by <see cref="DeleteAsync"/> of its ImagingStudy.
+    /// instance a study goes, like by <see cref="DeleteAsync(ResourceKey, IfMatch?, CancellationToken)"/> of its ImagingStudy.
     /// </summary>
     /// <param name="record">The record.</param>
     /// <param name="study">Study Instance UID.</param>

@@ -15,7 +15,7 @@ public sealed partial class GuardedRecord
     /// <param name="cancellationToken">Gives up; a commit under way is finished.</param>
     /// <returns>What each is now, in the order of <paramref name="changes"/>; null for a deletion of what was not there.</returns>
     public async ValueTask<Outcome<IReadOnlyList<CommittedResource?>>> TransactAsync(
-        IReadOnlyList<RecordChange> changes, IReadOnlyList<ConditionOfChange> conditions, Func<int, string> expressionOf, CancellationToken cancellationToken)
+        IReadOnlyList<RecordChange> changes, IReadOnlyList<ConditionalMatch> conditions, Func<int, string> expressionOf, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(changes);
         ArgumentNullException.ThrowIfNull(expressionOf);
@@ -44,7 +44,7 @@ public sealed partial class GuardedRecord
         }
         // Patients first: what is committed with them lives in their records.
         var byRecord = drafts.GroupBy(draft => draft.Record).ToList();
-        var finds = conditions.Select(one => new Precondition.SearchFinds(one.Query, visibility, one.Only));
+        var finds = conditions.Select(one => one.ToPrecondition(visibility));
         var commits = byRecord.Select(group => new RecordCommit(group.Key)
         {
             Preconditions = group == byRecord[0] ? [.. preconditions[group.Key], .. finds] : preconditions[group.Key],
@@ -88,14 +88,14 @@ public sealed partial class GuardedRecord
                 return await MayWriteAsync("create", draft.Key, draft.Record, cancellationToken) is { } refused
                     ? refused
                     : new Judged(draft, [new Precondition.Absent(draft.Key), .. OfRecord(draft, made), .. WithoutInstances(draft)]);
-            case RecordChange.Update(var draft, var ifMatch, var readAt):
+            case RecordChange.Update(var draft, var ifMatch, var readAt, var hasInstances):
                 return await MayUpdateAsync(draft, cancellationToken) is { } refusal
                     ? refusal
                     : new Judged(
                         draft,
                         [
                             .. OfRecord(draft, made), .. ifMatch is null ? [] : (Precondition[])[ifMatch.ToPrecondition(draft.Key)],
-                            .. readAt is { } version ? [new Precondition.VersionIs(draft.Key, version)] : WithoutInstances(draft),
+                            .. readAt is { } version ? (Precondition[])[new Precondition.VersionIs(draft.Key, version)] : [], .. hasInstances ? [] : WithoutInstances(draft),
                         ]);
             default:
                 var (key, match) = ((RecordChange.Delete)change) is var delete ? (delete.Of, delete.IfMatch) : default;

@@ -34,23 +34,19 @@ public sealed partial class GuardedRecord
     public ValueTask<Outcome<CommittedResource>> UpdateAsync(ResourceDraft draft, IfMatch? ifMatch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        var preconditions = InExistingRecord(draft).ToList();
-        if (ifMatch is not null)
-        {
-            preconditions.Add(ifMatch.ToPrecondition(draft.Key));
-        }
-        preconditions.AddRange(WithoutInstances(draft));
-        return UpdateAsync(draft, preconditions, cancellationToken);
+        return UpdateAsync(draft, ForUpdate(draft, ifMatch), cancellationToken);
     }
 
     /// <summary>
     /// Writes an ImagingStudy whose study has instances, as its server-owned elements and people's own were merged from a version.
     /// <c>PreconditionFailed</c> when it is no longer at that version.
     /// </summary>
-    public ValueTask<Outcome<CommittedResource>> EditStudyAsync(ResourceDraft merged, long version, CancellationToken cancellationToken)
+    public ValueTask<Outcome<CommittedResource>> EditStudyAsync(
+        ResourceDraft merged, long version, ConditionalMatch? decided, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(merged);
-        return UpdateAsync(merged, [.. InExistingRecord(merged), new Precondition.VersionIs(merged.Key, version)], cancellationToken);
+        IEnumerable<Precondition> found = decided is null ? [] : [decided.ToPrecondition(visibility)];
+        return UpdateAsync(merged, [.. found, .. InExistingRecord(merged), new Precondition.VersionIs(merged.Key, version)], cancellationToken);
     }
 
     private async ValueTask<Outcome<CommittedResource>> UpdateAsync(
@@ -109,7 +105,12 @@ public sealed partial class GuardedRecord
     /// <c>Conflict</c>; an ImagingStudy takes its instances with it, and is <c>Forbidden</c> when a part of it is hidden.
     /// </summary>
     /// <returns>The tombstone; null when nothing was there.</returns>
-    public async ValueTask<Outcome<StoredResource?>> DeleteAsync(ResourceKey key, IfMatch? ifMatch, CancellationToken cancellationToken)
+    public ValueTask<Outcome<StoredResource?>> DeleteAsync(ResourceKey key, IfMatch? ifMatch, CancellationToken cancellationToken) =>
+        DeleteAsync(key, ifMatch, null, cancellationToken);
+
+    /// <summary>The same, decided by what criteria found; <c>PreconditionFailed</c> when they find something else by now.</summary>
+    public async ValueTask<Outcome<StoredResource?>> DeleteAsync(
+        ResourceKey key, IfMatch? ifMatch, ConditionalMatch? decided, CancellationToken cancellationToken)
     {
         var current = await stores.Resources.FindAsync(key, visibility, cancellationToken);
         if (current is null || current.IsDeleted)
@@ -123,7 +124,7 @@ public sealed partial class GuardedRecord
         }
         var commit = new RecordCommit(current.Record)
         {
-            Preconditions = [.. OfDeletion(key, ifMatch)],
+            Preconditions = [.. OfDeletion(key, ifMatch, decided)],
             Resources = [new ResourceChange(key, null, "DELETE")],
             DeletedStudies = StudiesGoneWith(current),
             Audit = [log.Entry(Caller, current.Record, "delete", key.ToString())],
@@ -147,8 +148,12 @@ public sealed partial class GuardedRecord
         return ServerIds.IsOfDocument(key) ? Problem.NotAllowed("This is made by the server from a DICOM instance; it goes with that.") : null;
     }
 
-    private static IEnumerable<Precondition> OfDeletion(ResourceKey key, IfMatch? ifMatch)
+    private IEnumerable<Precondition> OfDeletion(ResourceKey key, IfMatch? ifMatch, ConditionalMatch? decided = null)
     {
+        if (decided is not null)
+        {
+            yield return decided.ToPrecondition(visibility);
+        }
         if (ifMatch is not null)
         {
             yield return ifMatch.ToPrecondition(key);
@@ -240,6 +245,11 @@ public sealed partial class GuardedRecord
     /// <summary>An ImagingStudy is written as it is sent only while its study has no instances, judged inside the commit.</summary>
     private static IEnumerable<Precondition> WithoutInstances(ResourceDraft draft) =>
         draft.Content.StudyInstanceUid is { } study ? [new Precondition.StudyHasNoInstances(study)] : [];
+
+    private static IReadOnlyList<Precondition> ForUpdate(ResourceDraft draft, IfMatch? ifMatch) =>
+    [
+        .. InExistingRecord(draft), .. ifMatch is null ? (IEnumerable<Precondition>)[] : [ifMatch.ToPrecondition(draft.Key)], .. WithoutInstances(draft),
+    ];
 
     private async ValueTask<Problem?> MayWriteAsync(
         string action, ResourceKey key, RecordId record, CancellationToken cancellationToken)

@@ -51,6 +51,22 @@ public sealed partial class GuardedRecord
         return page is null ? Problem.NotFound() : page;
     }
 
+    /// <summary>FHIR history of a type or of all there is: versions the caller may see, newest first, tombstones among them.</summary>
+    public async ValueTask<Outcome<PastPage>> HistoryAsync(PastQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var page = await stores.Resources.HistoryAsync(query, visibility, cancellationToken);
+        if (page.IsSuccess)
+        {
+            var records = page.Value.Versions.Select(one => one.Version.Record).Distinct().DefaultIfEmpty(RecordId.Shared);
+            foreach (var record in records)
+            {
+                await log.NoteAsync(log.Entry(Caller, record, "history", query.Type ?? "all types"), cancellationToken);
+            }
+        }
+        return page;
+    }
+
     /// <summary>
     /// FHIR search. A search that names a patient outside the caller's reach is <c>Forbidden</c>, whether or not that patient exists;
     /// everything else is filtered.

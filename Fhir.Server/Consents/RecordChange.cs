@@ -1,4 +1,3 @@
-using Fhir.Server.Search;
 using Fhir.Server.Storage;
 
 namespace Fhir.Server.Consents;
@@ -18,13 +17,9 @@ public abstract record RecordChange
     /// <param name="Draft">What it shall say.</param>
     /// <param name="IfMatch">The versions it may have now; null for any.</param>
     /// <param name="ReadAt">The version it was read at to be changed, which it must still have; null when it is written as it was sent.</param>
-    public sealed record Update(ResourceDraft Draft, IfMatch? IfMatch, long? ReadAt = null) : RecordChange(Draft.Key);
+    /// <param name="HasInstances">It is a study with instances, of which only the human part was changed.</param>
+    public sealed record Update(ResourceDraft Draft, IfMatch? IfMatch, long? ReadAt = null, bool HasInstances = false) : RecordChange(Draft.Key);
 
     /// <summary>FHIR delete; of what is not there nothing is changed.</summary>
     public sealed record Delete(ResourceKey Of, IfMatch? IfMatch) : RecordChange(Of);
 }
-
-/// <summary>What a conditional change was decided by, which must still hold when it is made.</summary>
-/// <param name="Query">What was searched.</param>
-/// <param name="Only">The one resource it found; null for none.</param>
-public sealed record ConditionOfChange(SearchQuery Query, ResourceKey? Only);

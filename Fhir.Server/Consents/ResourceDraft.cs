@@ -6,7 +6,7 @@ namespace Fhir.Server.Consents;
 /// <param name="Key">Type and id.</param>
 /// <param name="Record">The record it belongs to, told from its content.</param>
 /// <param name="Content">What it says, with its index rows.</param>
-/// <param name="Method">POST or PUT.</param>
+/// <param name="Method">POST, PUT or PATCH.</param>
 public sealed record ResourceDraft(ResourceKey Key, RecordId Record, ResourceContent Content, string Method);
 
 /// <summary>An If-Match header. See https://hl7.org/fhir/R4/http.html#concurrency</summary>

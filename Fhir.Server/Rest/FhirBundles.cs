@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Search;
@@ -38,23 +37,22 @@ internal static class FhirBundles
         writer.WriteEndObject();
     }
 
-    /// <summary>The history of one resource; tombstones have no resource.</summary>
+    /// <summary>A history, newest first; tombstones have no resource.</summary>
     public static void WriteHistory(Utf8JsonWriter writer, HistorySlice slice, string fhirBase)
     {
         Begin(writer, "history", null);
-        var self = $"{fhirBase}/{slice.Key}/_history?_count={Text(slice.Count)}";
-        self = slice.Since is { } since ? Extend(self, "_since", Microseconds.ToInstant(since)) : self;
+        var self = slice.Asked.Applied.Aggregate($"{fhirBase}/{slice.Path}", (link, one) => Extend(link, one.Key, one.Value));
         writer.WriteStartArray("link");
-        WriteLink(writer, "self", slice.Cursor is null ? self : Extend(self, "_cursor", Text(slice.Cursor.Value)));
+        WriteLink(writer, "self", slice.Asked.Cursor is { } cursor ? Extend(self, "_cursor", cursor) : self);
         if (slice.Next is { } next)
         {
-            WriteLink(writer, "next", Extend(self, "_cursor", Text(next)));
+            WriteLink(writer, "next", Extend(self, "_cursor", next));
         }
         writer.WriteEndArray();
-        if (slice.Shown.Count > 0)
+        if (slice.Versions.Count > 0)
         {
             writer.WriteStartArray("entry");
-            foreach (var (version, isNew) in slice.Shown)
+            foreach (var (version, isNew) in slice.Versions)
             {
                 WriteVersion(writer, version, isNew, fhirBase);
             }
@@ -83,8 +81,6 @@ internal static class FhirBundles
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static void Begin(Utf8JsonWriter writer, string type, long? total)
     {
@@ -146,27 +142,9 @@ internal static class FhirBundles
     }
 }
 
-/// <summary>A page of the history of one resource.</summary>
-/// <param name="key">Of what.</param>
-/// <param name="versions">Newest first, one more than <paramref name="count"/> when there are more.</param>
-/// <param name="count">Versions a page.</param>
-/// <param name="cursor">The version before which it begins; null at the newest.</param>
-/// <param name="since">Only versions of this microsecond or later.</param>
-internal sealed class HistorySlice(ResourceKey key, IReadOnlyList<StoredResource> versions, int count, long? cursor, long? since)
-{
-    public ResourceKey Key => key;
-
-    public int Count => count;
-
-    public long? Cursor => cursor;
-
-    public long? Since => since;
-
-    /// <summary>The versions of the page, and of each whether the resource was not there before.</summary>
-    public IReadOnlyList<(StoredResource Version, bool IsNew)> Shown { get; } =
-        [.. versions.Take(count).TakeWhile(version => since is null || Microseconds.Of(version.LastUpdated) >= since)
-            .Select((version, i) => (version, version.Version == 1 || versions.ElementAtOrDefault(i + 1)?.IsDeleted == true))];
-
-    /// <summary>The cursor of the next page; null on the last.</summary>
-    public long? Next => Shown.Count == count && versions.Count > count ? Shown[^1].Version.Version : null;
-}
+/// <summary>A page of a history.</summary>
+/// <param name="Path">Of what, as <c>Patient/1/_history</c>.</param>
+/// <param name="Asked">What was asked.</param>
+/// <param name="Versions">Newest first.</param>
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+internal sealed record HistorySlice(string Path, HistoryParameters Asked, IReadOnlyList<PastVersion> Versions, string? Next);

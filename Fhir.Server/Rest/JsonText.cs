@@ -12,7 +12,9 @@ internal static class JsonText
     private const string ResourceType = "resourceType";
 
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
-    public static string? Fault(ReadOnlySpan<byte> json)
+    /// <param name="json">The text.</param>
+    /// <param name="kind">What it must begin with: an object, or an array.</param>
+    public static string? Fault(ReadOnlySpan<byte> json, JsonTokenType kind = JsonTokenType.StartObject)
     {
         if (!Utf8.IsValid(json))
         {
@@ -20,7 +22,7 @@ internal static class JsonText
         }
         try
         {
-            return Walk(json);
+            return Walk(json, kind);
         }
         catch (JsonException)
         {
@@ -51,15 +53,18 @@ internal static class JsonText
         return null;
     }
 
-    private static string? Walk(ReadOnlySpan<byte> json)
+    private static string? Walk(ReadOnlySpan<byte> json, JsonTokenType kind)
     {
         var members = new Stack<HashSet<string>>();
         var reader = new Utf8JsonReader(json);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        if (!reader.Read() || reader.TokenType != kind)
         {
-            return "The body is not a JSON object.";
+            return kind == JsonTokenType.StartObject ? "The body is not a JSON object." : "The body is not a JSON array.";
         }
-        members.Push([]);
+        if (kind == JsonTokenType.StartObject)
+        {
+            members.Push([]);
+        }
         while (reader.Read())
         {
             switch (reader.TokenType)

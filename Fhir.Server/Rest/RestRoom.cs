@@ -22,8 +22,12 @@ internal static class RestRoom
         fhir.MapSearch();
         fhir.MapCreate();
         fhir.MapUpdate();
+        fhir.MapPatch();
         fhir.MapDelete();
     }
+
+    /// <summary>Addresses at the base that are no type, and are looked at only.</summary>
+    private static readonly string[] Looks = ["metadata", "_history"];
 
     /// <summary>Answers GET, and HEAD with the same but its body (RFC 9110 §9.3.2).</summary>
     public static RouteHandlerBuilder MapLook(this IEndpointRouteBuilder fhir, string pattern, Delegate handler) =>
@@ -33,6 +37,11 @@ internal static class RestRoom
     private static async ValueTask<object?> JudgeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
+        if (request.RouteValues.TryGetValue("type", out var name) && Looks.Contains(name as string))
+        {
+            context.HttpContext.Response.Headers.Allow = "GET, HEAD";
+            return FhirResults.Problem(Problem.NotAllowed("This address does not do that."));
+        }
         if (request.RouteValues.TryGetValue("type", out var type) && !ResourceContents.Types.Contains(type as string ?? ""))
         {
             return FhirResults.Problem(new Problem(ProblemKind.NotFound, "This server keeps no resources of that type."));

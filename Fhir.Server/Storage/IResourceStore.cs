@@ -24,6 +24,12 @@ public interface IResourceStore
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<HistoryPage?> HistoryAsync(ResourceKey key, long? before, int count, Visibility visibility, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Versions of all resources or of all of a type, newest first, each in the record it was in; what comes meanwhile is on no later
+    /// page. <c>Invalid</c> for a cursor that is not this query's, <c>TooCostly</c> when it takes too long.
+    /// </summary>
+    ValueTask<Outcome<PastPage>> HistoryAsync(PastQuery query, Visibility visibility, CancellationToken cancellationToken);
+
     /// <summary>A page of what matches; <c>Invalid</c> for a cursor that is not this query's.</summary>
     ValueTask<Outcome<SearchPage>> QueryAsync(SearchQuery query, Visibility visibility, CancellationToken cancellationToken);
 

@@ -7,7 +7,7 @@ namespace Fhir.Server.Storage;
 /// <param name="Record">The record it lives in.</param>
 /// <param name="Version"><c>meta.versionId</c>, from 1, one more at each change or deletion.</param>
 /// <param name="LastUpdated"><c>meta.lastUpdated</c>, microseconds, strictly increasing within a record.</param>
-/// <param name="Method">The HTTP verb that made this version: POST, PUT or DELETE.</param>
+/// <param name="Method">The HTTP verb that made this version: POST, PUT, PATCH or DELETE.</param>
 /// <param name="Json">UTF-8 JSON, served as it is; empty for a tombstone.</param>
 /// <param name="Redaction">A short tag of what was left out when the caller sees only a part; null for the stored bytes.</param>
 public sealed record StoredResource(
@@ -24,6 +24,24 @@ public sealed record StoredResource(
 /// <param name="Versions">The versions of this page.</param>
 /// <param name="Before">Ask again with this version number for the next page; null on the last.</param>
 public sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long? Before);
+
+/// <summary>What is asked of the history of a type or of all there is. See https://hl7.org/fhir/R4/http.html#history</summary>
+/// <param name="Type">Only of this resource type; null for all.</param>
+/// <param name="Count">Versions a page, at least 1.</param>
+/// <param name="Since">Only versions of this microsecond or later; null for all.</param>
+/// <param name="At">Only versions that were current at some moment from the first microsecond to before the second; null for all.</param>
+/// <param name="Cursor">Where the page begins; null at the newest.</param>
+public sealed record PastQuery(string? Type, int Count, long? Since = null, (long From, long Until)? At = null, string? Cursor = null);
+
+/// <summary>A version among those of other resources.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="IsNew">True when the resource was not there before it.</param>
+public sealed record PastVersion(StoredResource Version, bool IsNew);
+
+/// <summary>A page of the history of a type or of all there is, newest first.</summary>
+/// <param name="Versions">The versions of this page.</param>
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+public sealed record PastPage(IReadOnlyList<PastVersion> Versions, string? Next);
 
 /// <summary>What a search found.</summary>
 /// <param name="Matches">The resources of this page that match.</param>
@@ -47,5 +65,5 @@ public sealed record ResourceContent(
 /// <summary>One resource to be changed in a commit.</summary>
 /// <param name="Key">Which.</param>
 /// <param name="Content">Its new content; null deletes it (a tombstone is kept, and deleting what is not there changes nothing).</param>
-/// <param name="Method">POST, PUT or DELETE, for its history.</param>
+/// <param name="Method">POST, PUT, PATCH or DELETE, for its history.</param>
 public sealed record ResourceChange(ResourceKey Key, ResourceContent? Content, string Method);

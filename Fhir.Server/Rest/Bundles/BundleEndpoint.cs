@@ -3,6 +3,7 @@ using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Rest.Patch;
 
 namespace Fhir.Server.Rest;
 
@@ -48,8 +49,6 @@ internal static class BundleEndpoint
 /// <summary>Does the entries of one bundle.</summary>
 internal sealed class BundleRun(HttpContext context, InnerRequests inner, PublicAddress address)
 {
-    private const string JsonPatch = "application/json-patch+json";
-
     /// <summary>One entry as a request of its own.</summary>
     public async Task<BundleAnswer> SendAsync(BundleEntry entry)
     {
@@ -62,11 +61,11 @@ internal sealed class BundleRun(HttpContext context, InnerRequests inner, Public
         if (entry.Method == "PATCH" && JsonText.TypeOf(body.Span) == "Binary")
         {
             // The way a JSON Patch travels in a bundle: https://hl7.org/fhir/R4/http.html#jsonpatch
-            if (!PatchOf(body).TryGet(out body, out var problem))
+            if (!PatchBody.JsonPatchOf(body).TryGet(out body, out var problem))
             {
                 return BundleAnswer.Of(problem with { Expression = entry.Expression + ".resource" });
             }
-            type = JsonPatch;
+            type = PatchBody.JsonPatchType;
         }
         var path = new PathString("/fhir").Add(entry.Path.Length == 0 ? PathString.Empty : PathString.FromUriComponent("/" + entry.Path));
         return BundleAnswer.Of(await inner.SendAsync(
@@ -93,15 +92,6 @@ internal sealed class BundleRun(HttpContext context, InnerRequests inner, Public
             });
         }
         return answers;
-    }
-
-    private static Outcome<ReadOnlyMemory<byte>> PatchOf(ReadOnlyMemory<byte> binary)
-    {
-        using var document = System.Text.Json.JsonDocument.Parse(binary);
-        return document.RootElement.TryGetProperty("contentType", out var type) && type.ValueEquals(JsonPatch)
-            && document.RootElement.TryGetProperty("data", out var data) && data.ValueKind == System.Text.Json.JsonValueKind.String && data.TryGetBytesFromBase64(out var patch)
-            ? new ReadOnlyMemory<byte>(patch)
-            : Problem.Invalid($"A Binary that patches holds {JsonPatch} in base64.");
     }
 
     private List<KeyValuePair<string, string>> HeadersOf(BundleEntry entry)

@@ -3,7 +3,7 @@ using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
-using Fhir.Server.Search;
+using Fhir.Server.Rest.Patch;
 using Fhir.Server.Storage;
 using Hl7.Fhir.Model;
 
@@ -46,7 +46,7 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
 {
     private readonly BundleReferences references = new();
     private readonly List<Planned> plan = [];
-    private readonly List<ConditionOfChange> conditions = [];
+    private readonly List<ConditionalMatch> conditions = [];
     private readonly HashSet<ResourceKey> named = [];
 
     public async ValueTask<Outcome<IReadOnlyList<TransactionResult?>>> RunAsync(IReadOnlyList<BundleEntry> entries, CancellationToken cancellationToken)
@@ -112,27 +112,29 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
     {
         if (entry.IfNoneExist is not null)
         {
-            if (!(await MatchAsync(type, entry.IfNoneExist, cancellationToken)).TryGet(out var match, out var problem))
+            if (!(await MatchAsync(type, entry.IfNoneExist, cancellationToken)).TryGet(out var found, out var problem))
             {
                 return problem;
             }
-            conditions.Add(new(match.Query, match.Found?.Key));
             // Others in the bundle may refer to it by what it is looked for.
-            var here = match.Found?.Key ?? new ResourceKey(type, NewId());
+            var here = found ?? new ResourceKey(type, NewId());
             references.Add($"{type}?{entry.IfNoneExist.TrimStart('?')}", here.ToString());
-            return match.Found is { } found ? PlanExisting(entry, found) : Plan(new(entry, here));
+            if (found is null)
+            {
+                return Plan(new(entry, here));
+            }
+            return (await guard.ReadAsync(here, cancellationToken)).TryGet(out var existing, out problem) ? PlanExisting(entry, existing) : problem;
         }
         return Plan(new(entry, new(type, NewId())));
     }
 
     private async ValueTask<Problem?> PlanConditionalAsync(BundleEntry entry, string type, CancellationToken cancellationToken)
     {
-        if (!(await MatchAsync(type, entry.Query, cancellationToken)).TryGet(out var match, out var problem))
+        if (!(await MatchAsync(type, entry.Query, cancellationToken)).TryGet(out var found, out var problem))
         {
             return problem;
         }
-        conditions.Add(new(match.Query, match.Found?.Key));
-        switch (entry.Method, match.Found)
+        switch (entry.Method, found)
         {
             case ("PUT", null):
                 // The body's own id when it has one, as an update to that would.
@@ -144,10 +146,10 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
             case ("DELETE", null):
                 // Nothing to delete is no failure.
                 return Plan(new(entry, new(type, NewId())) { IsConditional = true });
-            case ("PATCH", null):
-                return Problem.NotFound();
+            case (_, { } target):
+                return Plan(new(entry, target) { IsConditional = true });
             default:
-                return Plan(new(entry, match.Found!.Key) { IsConditional = true });
+                return Problem.NotFound();
         }
     }
 
@@ -199,16 +201,15 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
         foreach (var (search, expression) in references.Conditional)
         {
             var (type, criteria) = (search[..search.IndexOf('?', StringComparison.Ordinal)], search[(search.IndexOf('?', StringComparison.Ordinal) + 1)..]);
-            if (!(await MatchAsync(type, criteria, cancellationToken)).TryGet(out var match, out var problem))
+            if (!(await MatchAsync(type, criteria, cancellationToken)).TryGet(out var found, out var problem))
             {
                 return problem with { Expression = expression };
             }
-            if (match.Found is not { } found)
+            if (found is not { } target)
             {
                 return Problem.PreconditionFailed("A conditional reference finds nothing.") with { Expression = expression };
             }
-            conditions.Add(new(match.Query, found.Key));
-            references.Add(search, found.Key.ToString());
+            references.Add(search, target.ToString());
         }
         if (references.Conditional.Count > 0)
         {
@@ -234,8 +235,20 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
                 planned.Resource!.Id = key.Id;
                 return await UpdateOfAsync(planned.Resource!, key, ifMatch, cancellationToken);
             default:
-                return Problem.Invalid("PATCH is not done in a transaction.");
+                return await PatchOfAsync(entry, key, ifMatch, cancellationToken);
         }
+    }
+
+    private async ValueTask<Outcome<RecordChange>> PatchOfAsync(BundleEntry entry, ResourceKey key, IfMatch? ifMatch, CancellationToken cancellationToken)
+    {
+        if (!PatchBody.OfEntry(entry.Resource).TryGet(out var patch, out var problem)
+            || !(await guard.ReadAsync(key, cancellationToken)).TryGet(out var current, out problem)
+            || !(await new ResourcePatch(guard, contents, patch).EditAsync(current, cancellationToken)).TryGet(out var draft, out problem))
+        {
+            return problem;
+        }
+        var hasInstances = key.Type == "ImagingStudy" && await guard.HasInstancesAsync(current, cancellationToken);
+        return new RecordChange.Update(draft, ifMatch, current.Version, hasInstances);
     }
 
     /// <summary>An update; of a study with instances only the human part, held to the version it was judged by.</summary>
@@ -246,31 +259,26 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
             && current.Redaction is null && guard.Caller.MayWrite && await guard.HasInstancesAsync(current, cancellationToken))
         {
             return (await StudyEdit.MergeAsync(guard, current, study, ifMatch, cancellationToken)).TryGet(out var merged, out var refused)
-                ? new RecordChange.Update(contents.Draft(merged, key.Id, "PUT", current.Record), null, current.Version)
+                ? new RecordChange.Update(contents.Draft(merged, key.Id, "PUT", current.Record), null, current.Version, HasInstances: true)
                 : refused;
         }
         return contents.Draft(resource, key.Id, "PUT").TryGet(out var draft, out var problem) ? new RecordChange.Update(draft, ifMatch) : problem;
     }
 
-    private async ValueTask<Outcome<(SearchQuery Query, StoredResource? Found)>> MatchAsync(string type, string criteria, CancellationToken cancellationToken)
+    /// <summary>What criteria find, of which the transaction then depends; <c>PreconditionFailed</c> for more than one.</summary>
+    private async ValueTask<Outcome<ResourceKey?>> MatchAsync(string type, string criteria, CancellationToken cancellationToken)
     {
-        var pairs = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(criteria.TrimStart('?'))
-            .SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")));
-        if (!new SearchParser(new SearchOptions(DefaultCount: 2), address.Fhir).Parse(type, pairs, strict: true).TryGet(out var query, out var problem))
+        if (!ConditionalCriteria.Parse(type, criteria, address.Fhir).TryGet(out var parsed, out var problem)
+            || !(await parsed.ResolveAsync(guard, cancellationToken)).TryGet(out var match, out problem))
         {
             return problem;
         }
-        if (query.Criteria.Count == 0)
+        if (match.IsMany)
         {
-            return Problem.PreconditionFailed("A condition without criteria would be true of everything.");
+            return GuardedRecord.TooMany();
         }
-        if (!(await guard.SearchAsync(query, cancellationToken)).TryGet(out var page, out problem))
-        {
-            return problem;
-        }
-        return page.Matches.Count > 1
-            ? Problem.PreconditionFailed("A condition finds more than one resource.")
-            : (query, page.Matches.FirstOrDefault());
+        conditions.Add(match);
+        return match.Only;
     }
 
     private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

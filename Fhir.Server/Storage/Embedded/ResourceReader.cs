@@ -59,6 +59,16 @@ internal sealed class ResourceReader(IProjection projection)
         + "JOIN record rec ON rec.pk = v.record WHERE v.type = $0 AND v.id = $1 AND v.version = $2",
         ReadSuperseded, key.Type, key.Id, version);
 
+    /// <summary>A superseded version by the number of its row.</summary>
+    public static Found? FindSuperseded(SqliteSession session, long pk) => session.First(
+        "SELECT v.type, v.id, rec.name, v.version, v.updated, v.method, v.study, v.json, -1, v.deflated FROM version v "
+        + "JOIN record rec ON rec.pk = v.record WHERE v.pk = $0",
+        ReadSuperseded, pk);
+
+    /// <summary>A current version by the number of its row.</summary>
+    public static Found? FindCurrent(SqliteSession session, long pk) => session.First(
+        $"SELECT {Columns} FROM resource r JOIN record rec ON rec.pk = r.record WHERE r.pk = $0", Read, pk);
+
     /// <summary>Superseded versions below a number, newest first.</summary>
     public static List<Found> Superseded(SqliteSession session, ResourceKey key, long before, int limit) => session.All(
         "SELECT v.type, v.id, rec.name, v.version, v.updated, v.method, v.study, v.json, -1, v.deflated FROM version v "

@@ -184,6 +184,13 @@ internal static class Schema
             record INTEGER NOT NULL, study TEXT NOT NULL, id TEXT NOT NULL, made BLOB NOT NULL, resources INTEGER NOT NULL,
             PRIMARY KEY(record, study, id)) WITHOUT ROWID;
         """,
+        """
+        -- Versions by time: of a type (of current ones resource_updated tells it), and of a record.
+        CREATE INDEX version_by_type ON version(type, updated, id, version);
+        DROP INDEX version_by_record;
+        CREATE INDEX version_by_record ON version(record, updated, type, id, version);
+        CREATE INDEX resource_by_time ON resource(record, updated, type, id);
+        """,
     ];
 
     private static string[] Blanks => [" ^", "^ ", " =", "= "];

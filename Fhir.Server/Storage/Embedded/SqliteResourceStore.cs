@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Search;
+using Microsoft.Data.Sqlite;
 
 namespace Fhir.Server.Storage.Embedded;
 
@@ -54,6 +55,33 @@ internal sealed class SqliteResourceStore(
             return shown.Count == 0 && before is null ? null : new HistoryPage(shown, null);
         }));
     }
+
+    public async ValueTask<Outcome<PastPage>> HistoryAsync(PastQuery query, Visibility visibility, CancellationToken cancellationToken)
+    {
+        PastPosition? after = null;
+        if (query.Cursor is not null && !PastCursor.TryRead(query, database.CursorKey, out after))
+        {
+            return Problem.Invalid("The page link is not one of this history's; begin at the first page again.");
+        }
+        if (query.Type is null || ComesFromInstances(query.Type))
+        {
+            await publisher.PublishVisibleAsync(visibility, null, cancellationToken);
+        }
+        try
+        {
+            return database.Read(session => session.Snapshot(
+                () => session.Within(PastReader.Limit, () => Past(session, query, visibility, after), cancellationToken)));
+        }
+        catch (SqliteException stopped) when (stopped.SqliteErrorCode == PastReader.Interrupted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Problem.TooCostly("This history takes too long to be gathered; ask for one type, or from a later moment on.");
+        }
+    }
+
+    /// <summary>Gathers a page of history on one connection, from which every statement of it is run.</summary>
+    internal PastPage Past(SqliteSession session, PastQuery query, Visibility visibility, PastPosition? after) =>
+        new PastReader(session, reader, query, visibility).Page(after, database.CursorKey);
 
     public async ValueTask<Outcome<SearchPage>> QueryAsync(SearchQuery query, Visibility visibility, CancellationToken cancellationToken)
     {
@@ -349,7 +377,7 @@ internal sealed class SqliteResourceStore(
         .Select(criterion => (RecordId?)new RecordId(((ReferenceValue)criterion.Values[0]).TargetId))
         .FirstOrDefault();
 
-    private static (ChangeEntry Entry, long Position) ReadChange(Microsoft.Data.Sqlite.SqliteDataReader row) => (
+    private static (ChangeEntry Entry, long Position) ReadChange(SqliteDataReader row) => (
         new ChangeEntry(
             new(row.GetString(0)), row.GetInt64(1), Microseconds.ToTime(row.GetInt64(2)),
             JsonSerializer.Deserialize<List<ChangedThing>>(row.GetString(3))!),
