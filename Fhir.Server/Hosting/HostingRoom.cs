@@ -35,6 +35,7 @@ internal static class HostingRoom
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
         builder.Services.AddCrossOrigin(configuration);
+        builder.Services.AddFhirCompression();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -44,6 +45,7 @@ internal static class HostingRoom
         CrashPoints.Arm(app);
         app.UseMiddleware<FaultAnswers>();
         app.UseMiddleware<OpenModeFence>();
+        app.UseFhirCompression();
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<OptionsAnswers>();

@@ -42,7 +42,7 @@ internal static class HistoryEndpoint
 {
     private const int DefaultCount = 20;
     private const int MaxCount = 1000;
-    private static readonly string[] Known = ["_count", "_cursor", "_since", "_format", "_pretty"];
+    private static readonly string[] Known = ["_count", "_cursor", "_since", "_format", "_pretty", "_summary", "_elements"];
 
     public static void MapHistory(this IEndpointRouteBuilder fhir) => fhir.MapLook("/{type}/{id}/_history", ReadAsync).WithName("history");
 
