@@ -1,6 +1,7 @@
 using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Rest.Formats;
+using Fhir.Server.Rest.Operations;
 
 namespace Fhir.Server.Rest;
 
@@ -23,6 +24,12 @@ internal static class RestRoom
         fhir.MapCreate();
         fhir.MapUpdate();
         fhir.MapDelete();
+        fhir.MapEverything();
+        fhir.MapValidate();
+        fhir.MapMatch();
+        fhir.MapExpand();
+        fhir.MapValidateCode();
+        fhir.MapMeta();
     }
 
     /// <summary>Answers GET, and HEAD with the same but its body (RFC 9110 §9.3.2).</summary>
