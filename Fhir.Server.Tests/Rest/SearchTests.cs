@@ -45,8 +45,6 @@ public sealed class SearchTests : RestTests
     [TestCase("ImagingStudy?patient=Organization/1&patient:Organization=1")]
     [TestCase("ImagingStudy?patient.name=x")]
     [TestCase("Patient?_has:Consent:patient:status=active")]
-    [TestCase("Patient?_summary=true")]
-    [TestCase("Patient?_elements=name")]
     [TestCase("ImagingStudy?_revinclude=Consent:patient")]
     [TestCase("Patient?identifier=a|b|c")]
     [TestCase("Patient?_text=x")]
