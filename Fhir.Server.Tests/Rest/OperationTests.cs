@@ -8,7 +8,9 @@ namespace Fhir.Server.Tests.Rest;
 [TestFixture]
 public sealed class OperationTests : RestTests
 {
-    private static string Parameters(params string[] parameters) => $$"""{"resourceType":"Parameters","parameter":[{{string.Join(',', parameters)}}]}""";
+    private static string Parameters(params string[] parameters) => parameters.Length == 0
+        ? """{"resourceType":"Parameters"}"""
+        : $$"""{"resourceType":"Parameters","parameter":[{{string.Join(',', parameters)}}]}""";
 
     private static string Resource(string json, string name = "resource") => $$"""{"name":"{{name}}","resource":{{json}}}""";
 
@@ -173,15 +175,16 @@ public sealed class OperationTests : RestTests
         Assert.That((answer["parameter.0.name"], answer["parameter.0.valueMeta.versionId"], answer["parameter.0.valueMeta.tag.0.code"]), Is.EqualTo(("return", "1", "x")));
     }
 
-    private static async Task<(string Name, string[] Ids)> PeopleAsync()
+    private static async Task<(string Name, string Born, string[] Ids)> PeopleAsync()
     {
         var name = "Zz" + Guid.NewGuid().ToString("N")[..8];
-        var numbered = await NewPatientAsync($$""","identifier":[{"system":"urn:mrn","value":"{{name}}"}],"name":[{"family":"{{name}}","given":["Ann"]}],"birthDate":"1970-05-06","gender":"female" """);
-        var alike = await NewPatientAsync($$""","name":[{"family":"{{name.ToUpperInvariant()}}","given":["Ann","B"]}],"birthDate":"1970-05-06","gender":"female" """);
-        var sibling = await NewPatientAsync($$""","name":[{"family":"{{name}}","given":["Bert"]}],"birthDate":"1970-05-06","gender":"male" """);
+        var born = new DateOnly(1920, 1, 1).AddDays(Random.Shared.Next(25_000)).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var numbered = await NewPatientAsync($$""","identifier":[{"system":"urn:mrn","value":"{{name}}"}],"name":[{"family":"{{name}}","given":["Ann"]}],"birthDate":"{{born}}","gender":"female" """);
+        var alike = await NewPatientAsync($$""","name":[{"family":"{{name.ToUpperInvariant()}}","given":["Ann","B"]}],"birthDate":"{{born}}","gender":"female" """);
+        var sibling = await NewPatientAsync($$""","name":[{"family":"{{name}}","given":["Bert"]}],"birthDate":"{{born}}","gender":"male" """);
         var younger = await NewPatientAsync($$""","name":[{"family":"{{name}}","given":["Ann"]}],"birthDate":"2001-01-01","gender":"female" """);
-        await NewPatientAsync(""","name":[{"family":"Other","given":["Ann"]}],"birthDate":"1970-05-06" """);
-        return (name, [numbered, alike, sibling, younger]);
+        await NewPatientAsync($$""","name":[{"family":"Other","given":["Carl"]}],"birthDate":"{{born}}" """);
+        return (name, born, [numbered, alike, sibling, younger]);
     }
 
     private static Task<Answer> MatchAsync(string further, params string[] parameters) =>
@@ -193,8 +196,8 @@ public sealed class OperationTests : RestTests
     [Test]
     public async Task Match_grades_by_identifier_name_birth_date_and_sex()
     {
-        var (name, ids) = await PeopleAsync();
-        var described = $$""","identifier":[{"system":"urn:mrn","value":"{{name}}"}],"name":[{"family":"{{name}}","given":["Ann"]}],"birthDate":"1970-05-06","gender":"female" """;
+        var (name, born, ids) = await PeopleAsync();
+        var described = $$""","identifier":[{"system":"urn:mrn","value":"{{name}}"}],"name":[{"family":"{{name}}","given":["Ann"]}],"birthDate":"{{born}}","gender":"female" """;
         var answer = await MatchAsync(described);
         Assert.That(Graded(answer), Is.EqualTo(new[] { (ids[0], "certain"), (ids[1], "probable"), (ids[2], "possible"), (ids[3], "possible") }).Using<(string?, string?)>((x, y) => x == y));
         var scores = answer.Json!["entry"]!.AsArray().Select(entry => (decimal)entry!["search"]!["score"]!).ToList();
@@ -207,7 +210,7 @@ public sealed class OperationTests : RestTests
     [Test]
     public async Task Match_of_somebody_whose_identifier_says_one_thing_and_whose_facts_another_is_not_certain()
     {
-        var (name, ids) = await PeopleAsync();
+        var (name, _, ids) = await PeopleAsync();
         var answer = await MatchAsync($$""","identifier":[{"system":"urn:mrn","value":"{{name}}"}],"name":[{"family":"{{name}}"}],"birthDate":"1999-09-09" """);
         Assert.That(Graded(answer).Single(one => one.Item1 == ids[0]).Item2, Is.Not.EqualTo("certain"));
         Assert.That(Graded(await MatchAsync($$""","name":[{"family":"Qq{{name}}","given":["Zed"]}],"birthDate":"1901-01-01" """)), Is.Empty);
@@ -216,9 +219,9 @@ public sealed class OperationTests : RestTests
     [Test]
     public async Task Match_does_not_find_whom_the_caller_may_not_see()
     {
-        var (name, ids) = await PeopleAsync();
+        var (name, born, ids) = await PeopleAsync();
         using var client = Phr.As(Reach.Of(new ReachedRecord(ids[1])));
-        using var body = Body(Parameters(Resource($$"""{"resourceType":"Patient","name":[{"family":"{{name}}","given":["Ann"]}],"birthDate":"1970-05-06"}""")));
+        using var body = Body(Parameters(Resource($$"""{"resourceType":"Patient","name":[{"family":"{{name}}","given":["Ann"]}],"birthDate":"{{born}}"}""")));
         Assert.That(Graded(await SendAsync(client, HttpMethod.Post, "Patient/$match", body)).ConvertAll(one => one.Item1), Is.EqualTo(new[] { ids[1] }));
     }
 

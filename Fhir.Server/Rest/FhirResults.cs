@@ -258,7 +258,10 @@ internal static class FhirResults
     private static void Announce(HttpResponse response, FhirFormat format)
     {
         response.ContentType = format.MediaType;
-        response.Headers.Append("Vary", "Accept");
+        if (!response.Headers.Vary.Contains("Accept"))
+        {
+            response.Headers.Append("Vary", "Accept");
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Rest.Formats;
 using Fhir.Server.Search;
@@ -42,7 +43,7 @@ internal static class ResourceCheck
                 var place = property.IsCollection ? $"{path}.{property.Name}[{i++}]" : $"{path}.{property.Name}";
                 if (one is ResourceReference { Reference: { } reference })
                 {
-                    var allowed = property.ValidationAttributes.OfType<ReferencesAttribute>().FirstOrDefault()?.Resources ?? [];
+                    var allowed = property.NativeProperty?.GetCustomAttribute<ReferencesAttribute>()?.Resources ?? [];
                     if (Fault(reference, allowed, whole) is { } fault)
                     {
                         faults.Add(Problem.Unprocessable($"{fault}: {place}.", place));
