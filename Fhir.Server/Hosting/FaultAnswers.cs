@@ -42,10 +42,7 @@ internal sealed partial class FaultAnswers(RequestDelegate next, ILogger<FaultAn
         {
             Failed(logger, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "no endpoint", failure);
             context.Response.Clear();
-            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
-            context.Response.ContentType = FhirResults.MediaType;
-            await context.Response.WriteAsync(
-                """{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"exception","diagnostics":"The server failed; the details are in its log."}]}""");
+            await FhirResults.Fault().ExecuteAsync(context);
             return;
         }
         if (!context.Response.HasStarted && context.Response is { ContentType: null, ContentLength: null })

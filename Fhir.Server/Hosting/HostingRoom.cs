@@ -37,6 +37,7 @@ internal static class HostingRoom
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
         builder.Services.AddCrossOrigin(configuration);
         builder.Services.AddSingleton<InnerRequests>();
+        builder.Services.AddFhirCompression();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -46,6 +47,7 @@ internal static class HostingRoom
         CrashPoints.Arm(app);
         app.UseMiddleware<FaultAnswers>();
         app.UseMiddleware<OpenModeFence>();
+        app.UseFhirCompression();
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<OptionsAnswers>();

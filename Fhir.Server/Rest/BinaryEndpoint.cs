@@ -5,6 +5,7 @@ using Fhir.Server.Consents;
 using Fhir.Server.Imaging;
 using Fhir.Server.Imaging.Reports;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Rest.Formats;
 using Fhir.Server.Storage;
 using Binary = Hl7.Fhir.Model.Binary;
 using Microsoft.Net.Http.Headers;
@@ -12,7 +13,7 @@ using Microsoft.Net.Http.Headers;
 namespace Fhir.Server.Rest;
 
 /// <summary>
-/// Read of a Binary: its bytes as they are, by ranges when asked, or as FHIR JSON for who names that. The bytes come from the DICOM
+/// Read of a Binary: its bytes as they are, by ranges when asked, or as FHIR JSON or XML for who names that. The bytes come from the DICOM
 /// instance the Binary was made of; nothing is kept twice. See https://hl7.org/fhir/R4/binary.html#rest
 /// </summary>
 internal static class BinaryEndpoint
@@ -30,11 +31,11 @@ internal static class BinaryEndpoint
         }
         var binary = FhirJson.ReadOwn<Binary>(stored.Json);
         context.Response.Headers.Vary = "Accept";
-        if (!BinaryNegotiation.WantsJson(context.Request, binary.ContentType!).TryGet(out var asJson, out problem))
+        if (!BinaryNegotiation.Wants(context.Request, binary.ContentType!).TryGet(out var form, out problem))
         {
             return FhirResults.Problem(problem);
         }
-        if (asJson && ConditionalRead.HasIt(context.Request, stored))
+        if (form != BinaryForm.Bytes && ConditionalRead.HasIt(context.Request, stored))
         {
             return FhirResults.Resource(stored);
         }
@@ -43,9 +44,9 @@ internal static class BinaryEndpoint
             return FhirResults.Problem(problem);
         }
         var (document, tag) = found;
-        if (asJson)
+        if (form != BinaryForm.Bytes)
         {
-            return new JsonResult(stored, document.Content);
+            return new ResourceResult(stored, document.Content, form == BinaryForm.Xml);
         }
         Fence(context.Response, document.ContentType);
         return Results.Stream(
@@ -90,7 +91,7 @@ internal static class BinaryEndpoint
     }
 
     /// <summary>The stored resource with its data, in base64 as they are read.</summary>
-    private sealed class JsonResult(StoredResource resource, Stream content) : IResult
+    private sealed class ResourceResult(StoredResource resource, Stream content, bool isXml) : IResult
     {
         // Thirds, so that only the end is padded.
         private const int Chunk = 48 * 1024;
@@ -102,9 +103,11 @@ internal static class BinaryEndpoint
             response.Headers.ETag = resource.ETag;
             response.Headers.LastModified = resource.LastUpdated.ToString("R", CultureInfo.InvariantCulture);
             response.Headers.CacheControl = "private, no-cache";
-            response.ContentType = FhirResults.MediaType;
-            var (head, tail) = (resource.Json[..^1], "\"}"u8.ToArray());
-            var name = ",\"data\":\""u8.ToArray();
+            response.ContentType = isXml ? FhirResults.XmlMediaType : FhirResults.MediaType;
+            // The data are the last element, in both.
+            var (head, name, tail) = isXml
+                ? (FhirXml.FromJson(resource.Json, isPretty: false)[..^"</Binary>"u8.Length], "<data value=\""u8.ToArray(), "\"/></Binary>"u8.ToArray())
+                : (resource.Json[..^1], ",\"data\":\""u8.ToArray(), "\"}"u8.ToArray());
             response.ContentLength = head.Length + name.Length + ((bytes.Length + 2) / 3 * 4) + tail.Length;
             if (HttpMethods.IsHead(httpContext.Request.Method))
             {
@@ -133,35 +136,50 @@ internal static class BinaryEndpoint
     }
 }
 
-/// <summary>In which form a Binary is wanted: as FHIR JSON only when that is named. See https://hl7.org/fhir/R4/binary.html#rest</summary>
+/// <summary>The forms of a Binary. See https://hl7.org/fhir/R4/binary.html#rest</summary>
+internal enum BinaryForm
+{
+    /// <summary>Its bytes, as its own media type.</summary>
+    Bytes,
+
+    /// <summary>A resource in FHIR JSON.</summary>
+    Json,
+
+    /// <summary>A resource in FHIR XML.</summary>
+    Xml,
+}
+
+/// <summary>In which form a Binary is wanted: as a resource only when that is named. See https://hl7.org/fhir/R4/binary.html#rest</summary>
 internal static class BinaryNegotiation
 {
-    private static readonly string[] JsonTypes = ["application/fhir+json", "application/json", "text/json"];
-
-    /// <summary>True for FHIR JSON, false for the bytes; <c>NotAcceptable</c> for who takes neither.</summary>
-    public static Outcome<bool> WantsJson(HttpRequest request, string contentType)
+    /// <summary>The form; <c>NotAcceptable</c> for who takes none.</summary>
+    public static Outcome<BinaryForm> Wants(HttpRequest request, string contentType)
     {
         if (request.Query.TryGetValue("_format", out var format) && format.ToString() is { Length: > 0 } asked)
         {
-            return asked.Replace(' ', '+') == contentType ? false : FhirNegotiation.NotAFormat(asked) is { } problem ? problem : true;
+            return asked.Replace(' ', '+') == contentType ? BinaryForm.Bytes
+                : FhirFormat.Settle(request.HttpContext).TryGet(out var named, out var problem) ? named.IsXml ? BinaryForm.Xml : BinaryForm.Json
+                : problem;
         }
         if (request.Headers.Accept.Count == 0)
         {
-            return false;
+            return BinaryForm.Bytes;
         }
         if (!MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(value => value ?? "")], out var types))
         {
             return NotAcceptable(contentType);
         }
-        var json = Best(types.Where(one => JsonTypes.Contains(one.MediaType.ToString(), StringComparer.OrdinalIgnoreCase)));
         var exact = Best(types.Where(one => one.MediaType.Equals(contentType, StringComparison.OrdinalIgnoreCase)));
         var raw = exact ?? Best(types.Where(one => one.MatchesAllTypes || (one.MatchesAllSubTypes && contentType.StartsWith(one.Type + "/", StringComparison.OrdinalIgnoreCase))));
-        return json > 0 && (json > (raw ?? 0) || (json == raw && exact is null)) ? true
-            : raw > 0 ? false
+        var (json, xml) = (Best(types.Where(one => FhirFormat.IsJsonType(one.MediaType.ToString()))), Best(types.Where(one => FhirFormat.IsXmlType(one.MediaType.ToString()))));
+        var resource = Math.Max(json ?? 0, xml ?? 0);
+        return resource > 0 && (resource > (raw ?? 0) || (resource == raw && exact is null)) ? (xml ?? 0) > (json ?? 0) ? BinaryForm.Xml : BinaryForm.Json
+            : raw > 0 ? BinaryForm.Bytes
             : NotAcceptable(contentType);
     }
 
     private static double? Best(IEnumerable<MediaTypeHeaderValue> types) => types.Select(one => (double?)(one.Quality ?? 1)).Max();
 
-    private static Problem NotAcceptable(string contentType) => Problem.NotAcceptable($"This Binary is given as {contentType}, or as application/fhir+json.");
+    private static Problem NotAcceptable(string contentType) =>
+        Problem.NotAcceptable($"This Binary is given as {contentType}, or as application/fhir+json or application/fhir+xml.");
 }

@@ -12,7 +12,7 @@ internal static class CreateEndpoint
 {
     private const string IfNoneExist = "If-None-Exist";
 
-    public static void MapCreate(this IEndpointRouteBuilder fhir) => fhir.MapPost("/{type}", CreateAsync).WithName("create");
+    public static void MapCreate(this IEndpointRouteBuilder fhir) => fhir.MapPost("/{type}", CreateAsync).WithName("create").WithMetadata(new Interaction("create", IsConditional: true));
 
     /// <summary>An id nobody can guess, for what is new.</summary>
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

@@ -93,7 +93,7 @@ internal static class FhirBundles
         }
     }
 
-    private static void WriteEntry(Utf8JsonWriter writer, StoredResource resource, string mode, string fhirBase)
+    internal static void WriteEntry(Utf8JsonWriter writer, StoredResource resource, string mode, string fhirBase)
     {
         writer.WriteStartObject();
         writer.WriteString("fullUrl", $"{fhirBase}/{resource.Key}");
@@ -133,7 +133,7 @@ internal static class FhirBundles
     private static string Extend(string link, string name, string value) =>
         $"{link}{(link.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
 
-    private static void WriteLink(Utf8JsonWriter writer, string relation, string url)
+    internal static void WriteLink(Utf8JsonWriter writer, string relation, string url)
     {
         writer.WriteStartObject();
         writer.WriteString("relation", relation);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Fhir.Server.Consents;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Rest.Formats;
 using Microsoft.Net.Http.Headers;
 
 namespace Fhir.Server.Rest;
@@ -22,46 +23,28 @@ internal enum Wanted
 /// <summary>What a request says beside its address and body. See https://hl7.org/fhir/R4/http.html#mime-type and #ops</summary>
 internal static partial class FhirNegotiation
 {
-    private static readonly string[] JsonTypes = ["application/fhir+json", "application/json", "text/json"];
     /// <summary>What a tag that is no version of ours counts as: it matches none.</summary>
     private const long NoVersion = -1;
 
-    private static readonly string[] Ranges = ["*/*", "application/*", "text/*"];
+    /// <summary>A problem when the body is not said to be a resource in JSON or XML, in UTF-8, plain or by gzip.</summary>
+    public static Problem? UnsupportedBody(HttpRequest request) => ReadBodyType(request).Problem;
 
-    /// <summary>A problem when the caller takes no JSON; <c>_format</c> goes before Accept.</summary>
-    public static Problem? NotAcceptable(HttpRequest request)
+    /// <summary>Whether the body is said to be XML; <c>Unsupported</c> when it is neither that nor JSON, or of another character set.</summary>
+    public static Outcome<bool> ReadBodyType(HttpRequest request)
     {
-        if (request.Query.TryGetValue("_format", out var format) && format.ToString() is { Length: > 0 } asked)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !FhirFormat.IsOfVersion(type)
+            || (!FhirFormat.IsJsonType(type.MediaType.ToString()) && !FhirFormat.IsXmlType(type.MediaType.ToString())))
         {
-            return NotAFormat(asked);
+            return Problem.Unsupported("A resource is sent as application/fhir+json or application/fhir+xml, in FHIR R4.");
         }
-        if (request.Headers.Accept.Count == 0)
+        if (BodyCoding.Unsupported(request) is { } coding)
         {
-            return null;
-        }
-        return MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(value => value ?? "")], out var types) && TakesJson(types)
-            ? null
-            : OnlyJson();
-    }
-
-    /// <summary>A problem when a <c>_format</c> is not JSON.</summary>
-    public static Problem? NotAFormat(string format) => IsJson(format.Replace(' ', '+')) ? null : OnlyJson();
-
-    /// <summary>A problem when the body is not said to be JSON.</summary>
-    public static Problem? UnsupportedBody(HttpRequest request)
-    {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsJson(type.MediaType.ToString()))
-        {
-            return Problem.Unsupported("A resource is sent as application/fhir+json.");
-        }
-        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            return Problem.Unsupported("A resource is sent without content coding.");
+            return coding;
         }
         var charset = HeaderUtilities.RemoveQuotes(type.Charset);
         return charset.HasValue && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
-            ? Problem.Unsupported("JSON is sent in UTF-8.")
-            : null;
+            ? Problem.Unsupported("Resources are sent in UTF-8.")
+            : FhirFormat.IsXmlType(type.MediaType.ToString());
     }
 
     /// <summary>What the caller wants back from a write.</summary>
@@ -103,19 +86,6 @@ internal static partial class FhirNegotiation
 
     private static bool Prefers(HttpRequest request, string preference) => request.Headers["Prefer"]
         .SelectMany(value => (value ?? "").Split(',', ';')).Any(one => one.Trim().Equals(preference, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Whether JSON is among what is taken; a type that is named counts before a range that holds it (RFC 9110 §12.5.1).</summary>
-    private static bool TakesJson(IList<MediaTypeHeaderValue> types)
-    {
-        var named = types.Where(one => IsJson(one.MediaType.ToString())).ToList();
-        return (named.Count > 0 ? named : types.Where(one => Ranges.Contains(one.MediaType.ToString(), StringComparer.OrdinalIgnoreCase)))
-            .Any(one => one.Quality is not 0);
-    }
-
-    private static bool IsJson(string type) => type.Equals("json", StringComparison.OrdinalIgnoreCase)
-        || JsonTypes.Contains(type.Split(';')[0].Trim(), StringComparer.OrdinalIgnoreCase);
-
-    private static Problem OnlyJson() => Problem.NotAcceptable("This server answers in JSON: application/fhir+json.");
 
     [GeneratedRegex("""\A(W/)?"(?<tag>[!#-~\u0080-\u00FF]*)"(\s*,\s*(W/)?"(?<tag>[!#-~\u0080-\u00FF]*)")*\z""", RegexOptions.ExplicitCapture)]
     private static partial Regex EntityTags();

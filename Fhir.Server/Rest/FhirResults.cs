@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Rest.Formats;
 using Fhir.Server.Storage;
 
 namespace Fhir.Server.Rest;
@@ -11,8 +13,11 @@ namespace Fhir.Server.Rest;
 /// </summary>
 internal static class FhirResults
 {
-    /// <summary>The media type of every FHIR answer.</summary>
+    /// <summary>The media type of answers in JSON.</summary>
     public const string MediaType = "application/fhir+json; charset=utf-8";
+
+    /// <summary>The media type of answers in XML.</summary>
+    public const string XmlMediaType = "application/fhir+xml; charset=utf-8";
 
     /// <summary>A resource, or 304 when the caller has this version already.</summary>
     public static IResult Resource(StoredResource resource) => new ResourceResult(resource, StatusCodes.Status200OK, null, Wanted.Representation);
@@ -29,8 +34,17 @@ internal static class FhirResults
     /// <summary>An OperationOutcome.</summary>
     public static IResult Problem(Problem problem) => new ProblemResult(problem);
 
-    /// <summary>A document written by the given function, as a Bundle or CapabilityStatement.</summary>
+    /// <summary>What a bug is answered with: nothing of it is told.</summary>
+    public static IResult Fault() => new FaultResult();
+
+    /// <summary>
+    /// A document written by the given function, as a Bundle or CapabilityStatement. Subsets of what is in it, as the request wants them,
+    /// are made here.
+    /// </summary>
     public static IResult Document(Action<Utf8JsonWriter> write) => new DocumentResult(write);
+
+    /// <summary>A document that is JSON already, and the same for all.</summary>
+    public static IResult Document(ReadOnlyMemory<byte> json) => new ReadyResult(json);
 
     /// <summary>The status of a kind of problem.</summary>
     public static int StatusOf(ProblemKind kind) => kind switch
@@ -78,22 +92,25 @@ internal static class FhirResults
         writer.WriteEndObject();
     }
 
-    internal static void WriteDone(Utf8JsonWriter writer)
+    internal static void WriteDone(Utf8JsonWriter writer) => WriteIssue(writer, "information", "informational", "It is kept as it was sent.");
+
+    /// <summary>Writes an OperationOutcome of one issue.</summary>
+    public static void WriteIssue(Utf8JsonWriter writer, string severity, string code, string text)
     {
         writer.WriteStartObject();
         writer.WriteString("resourceType", "OperationOutcome");
         writer.WriteStartArray("issue");
         writer.WriteStartObject();
-        writer.WriteString("severity", "information");
-        writer.WriteString("code", "informational");
-        writer.WriteString("diagnostics", "It is kept as it was sent.");
+        writer.WriteString("severity", severity);
+        writer.WriteString("code", code);
+        writer.WriteString("diagnostics", text);
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
     /// <summary>The code of https://hl7.org/fhir/R4/valueset-issue-type.html</summary>
-    private static string CodeOf(ProblemKind kind) => kind switch
+    public static string CodeOf(ProblemKind kind) => kind switch
     {
         ProblemKind.Invalid => "invalid",
         ProblemKind.Unprocessable => "business-rule",
@@ -139,12 +156,11 @@ internal static class FhirResults
             }
             if (wanted == Wanted.Outcome)
             {
-                await WriteAsync(response, WriteDone, httpContext.RequestAborted);
+                await WriteAsync(httpContext, WriteDone, isSmall: true);
                 return;
             }
-            response.ContentType = MediaType;
-            response.ContentLength = resource.Json.Length;
-            await response.BodyWriter.WriteAsync(resource.Json, httpContext.RequestAborted);
+            var subset = location is null ? Subset.Of(httpContext) : null;
+            await SendAsync(httpContext, subset is null ? resource.Json : SubsetWriter.Of(resource.Json, subset));
         }
     }
 
@@ -175,7 +191,16 @@ internal static class FhirResults
             {
                 response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
             }
-            return WriteAsync(response, writer => WriteOutcome(writer, problem), httpContext.RequestAborted);
+            return WriteAsync(httpContext, writer => WriteOutcome(writer, problem), isSmall: true);
+        }
+    }
+
+    private sealed class FaultResult : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return WriteAsync(httpContext, writer => WriteIssue(writer, "fatal", "exception", "The server failed; the details are in its log."), isSmall: true);
         }
     }
 
@@ -184,18 +209,59 @@ internal static class FhirResults
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.Headers.CacheControl = "private, no-cache";
-            return WriteAsync(httpContext.Response, write, httpContext.RequestAborted);
+            return WriteAsync(httpContext, write, isSmall: false);
         }
     }
 
-    private static async Task WriteAsync(HttpResponse response, Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
+    private sealed class ReadyResult(ReadOnlyMemory<byte> json) : IResult
     {
-        response.ContentType = MediaType;
-        await using (var writer = new Utf8JsonWriter(response.BodyWriter, FhirWriting.Options))
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.CacheControl = "private, no-cache";
+            return SendAsync(httpContext, Subset.Of(httpContext) is { } subset ? SubsetWriter.OfDocument(json, subset) : json);
+        }
+    }
+
+    /// <summary>Writes JSON straight out when it is wanted as it is, and else by way of memory. What is small tells its length.</summary>
+    private static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isSmall)
+    {
+        var subset = isSmall ? null : Subset.Of(context);
+        if (!isSmall && subset is null && FhirFormat.Of(context).IsStored)
+        {
+            var response = context.Response;
+            Announce(response, FhirFormat.Json);
+            await using (var writer = new Utf8JsonWriter(response.BodyWriter, FhirWriting.Options))
+            {
+                write(writer);
+            }
+            await response.BodyWriter.FlushAsync(context.RequestAborted);
+            return;
+        }
+        var buffer = new ArrayBufferWriter<byte>();
+        await using (var writer = new Utf8JsonWriter(buffer, FhirWriting.Options))
         {
             write(writer);
         }
-        await response.BodyWriter.FlushAsync(cancellationToken);
+        await SendAsync(context, subset is null ? buffer.WrittenMemory : SubsetWriter.OfDocument(buffer.WrittenMemory, subset));
+    }
+
+    /// <summary>Sends JSON in the format that is wanted.</summary>
+    private static async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> json)
+    {
+        var format = FhirFormat.Of(context);
+        Announce(context.Response, format);
+        var body = format.IsXml ? FhirXml.FromJson(json, format.IsPretty) : format.IsPretty ? JsonCopy.Of(json, isPretty: true) : json;
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static void Announce(HttpResponse response, FhirFormat format)
+    {
+        response.ContentType = format.MediaType;
+        if (!response.Headers.Vary.Contains("Accept"))
+        {
+            response.Headers.Append("Vary", "Accept");
+        }
     }
 }
 

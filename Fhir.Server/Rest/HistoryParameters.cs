@@ -16,7 +16,7 @@ internal sealed record HistoryParameters(
 {
     private const int DefaultCount = 20;
     private const int MaxCount = 1000;
-    private static readonly string[] Known = ["_count", "_cursor", "_since", "_at", "_format", "_pretty"];
+    private static readonly string[] Known = ["_count", "_cursor", "_since", "_at", "_format", "_pretty", "_summary", "_elements"];
 
     /// <summary><c>Invalid</c> for a parameter that is unknown, given twice or not well-formed, and for <c>_list</c>.</summary>
     public static Outcome<HistoryParameters> Read(HttpRequest request)

@@ -1,5 +1,7 @@
 using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Rest.Formats;
+using Fhir.Server.Rest.Operations;
 
 namespace Fhir.Server.Rest;
 
@@ -24,6 +26,12 @@ internal static class RestRoom
         fhir.MapUpdate();
         fhir.MapPatch();
         fhir.MapDelete();
+        fhir.MapEverything();
+        fhir.MapValidate();
+        fhir.MapMatch();
+        fhir.MapExpand();
+        fhir.MapValidateCode();
+        fhir.MapMeta();
     }
 
     /// <summary>Addresses at the base that are no type, and are looked at only.</summary>
@@ -33,7 +41,10 @@ internal static class RestRoom
     public static RouteHandlerBuilder MapLook(this IEndpointRouteBuilder fhir, string pattern, Delegate handler) =>
         fhir.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
 
-    /// <summary>What is the same for all: the type is one this server keeps, and the caller takes JSON.</summary>
+    /// <summary>
+    /// What is the same for all: the caller takes a format of this server, the type is one it keeps, and which elements are wanted can be
+    /// read. A search by POST settles the last by its form.
+    /// </summary>
     private static async ValueTask<object?> JudgeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
@@ -42,10 +53,19 @@ internal static class RestRoom
             context.HttpContext.Response.Headers.Allow = "GET, HEAD";
             return FhirResults.Problem(Problem.NotAllowed("This address does not do that."));
         }
+        if (!FhirFormat.Settle(context.HttpContext).TryGet(out _, out var problem))
+        {
+            return FhirResults.Problem(problem);
+        }
         if (request.RouteValues.TryGetValue("type", out var type) && !ResourceContents.Types.Contains(type as string ?? ""))
         {
             return FhirResults.Problem(new Problem(ProblemKind.NotFound, "This server keeps no resources of that type."));
         }
-        return FhirNegotiation.NotAcceptable(request) is { } problem ? FhirResults.Problem(problem) : await next(context);
+        if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Query.Count > 0
+            && !Subset.Settle(context.HttpContext, SearchEndpoint.Pairs(request.Query)).TryGet(out _, out problem))
+        {
+            return FhirResults.Problem(problem);
+        }
+        return await next(context);
     }
 }

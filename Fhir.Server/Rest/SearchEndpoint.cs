@@ -1,6 +1,7 @@
 using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Rest.Formats;
 using Fhir.Server.Search;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -29,12 +30,13 @@ internal static class SearchEndpoint
         {
             return FhirResults.Problem(problem);
         }
-        if (form["_format"].ToString() is { Length: > 0 } format && FhirNegotiation.NotAFormat(format) is { } refused)
+        var fields = Pairs(request.Query).Concat(form.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")))).ToList();
+        if (!FhirFormat.Settle(request.HttpContext, form["_format"].ToString()).TryGet(out _, out problem)
+            || !Subset.Settle(request.HttpContext, fields).TryGet(out _, out problem))
         {
-            return FhirResults.Problem(refused);
+            return FhirResults.Problem(problem);
         }
-        var fields = form.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")));
-        return await SearchAsync(type, Pairs(request.Query).Concat(fields), request, record, address, cancellationToken);
+        return await SearchAsync(type, fields, request, record, address, cancellationToken);
     }
 
     private static async ValueTask<Outcome<IFormCollection>> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -63,15 +65,19 @@ internal static class SearchEndpoint
         CancellationToken cancellationToken)
     {
         var parser = new SearchParser(new SearchOptions(), address.Fhir);
-        if (!parser.Parse(type, pairs, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out var problem))
+        // Which elements are wanted was settled before; it stays in the links.
+        var shape = pairs.Where(Subset.IsAbout).ToList();
+        if (!parser.Parse(type, pairs.Where(pair => !Subset.IsAbout(pair)), FhirNegotiation.WantsStrict(request)).TryGet(out var query, out var problem))
         {
             return FhirResults.Problem(problem);
         }
+        query = query with { Applied = [.. query.Applied, .. shape] };
         var outcome = await record.SearchAsync(query, cancellationToken);
         return outcome.Match(
             page => FhirResults.Document(writer => FhirBundles.WriteSearch(writer, query, page, address.Fhir)), FhirResults.Problem);
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Pairs(IQueryCollection query) =>
+    /// <summary>The parameters of an address, one by one.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Pairs(IQueryCollection query) =>
         query.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")));
 }

@@ -33,6 +33,13 @@ public interface IResourceStore
     /// <summary>A page of what matches; <c>Invalid</c> for a cursor that is not this query's.</summary>
     ValueTask<Outcome<SearchPage>> QueryAsync(SearchQuery query, Visibility visibility, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A page of all that is in a record, the Patient first; behind it, as included, the shared resources it refers to, directly or by
+    /// way of each other. <c>Invalid</c> for a cursor that was not given out.
+    /// </summary>
+    ValueTask<Outcome<SearchPage>> EverythingAsync(
+        RecordId record, EverythingQuery query, Visibility visibility, CancellationToken cancellationToken);
+
     /// <summary>Whether the record exists and may be seen at all.</summary>
     ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken);
 

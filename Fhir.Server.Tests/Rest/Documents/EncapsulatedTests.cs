@@ -94,7 +94,19 @@ public sealed class EncapsulatedTests : DocumentTests
     {
         var (patient, _) = await PdfAsync();
         Assert.That((await GetAsync(await BinaryOfAsync(patient), ("Accept", "image/png"))).Status, Is.EqualTo(HttpStatusCode.NotAcceptable));
-        Assert.That((await GetAsync(await BinaryOfAsync(patient) + "?_format=xml")).Status, Is.EqualTo(HttpStatusCode.NotAcceptable));
+        Assert.That((await GetAsync(await BinaryOfAsync(patient) + "?_format=ttl")).Status, Is.EqualTo(HttpStatusCode.NotAcceptable));
+    }
+
+    [TestCase("?_format=xml", "*/*")]
+    [TestCase("", "application/fhir+xml")]
+    [TestCase("", "text/xml, application/fhir+json;q=0.5")]
+    public async Task A_Binary_is_a_resource_in_XML_for_who_names_that(string query, string accept)
+    {
+        var (patient, _) = await PdfAsync();
+        var path = await BinaryOfAsync(patient);
+        var answer = await XmlAnswer.GetAsync(path.Replace("/fhir/", "", StringComparison.Ordinal) + query, accept);
+        Assert.That((answer.Status, answer["contentType"]), Is.EqualTo((HttpStatusCode.OK, "application/pdf")));
+        Assert.That(Convert.FromBase64String(answer["data"]!), Is.EqualTo(TestReport.PdfBytes));
     }
 
     [Test]

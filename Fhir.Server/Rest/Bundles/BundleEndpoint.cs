@@ -12,16 +12,15 @@ namespace Fhir.Server.Rest;
 /// </summary>
 internal static class BundleEndpoint
 {
-    public static void MapBundle(this IEndpointRouteBuilder fhir) => fhir.MapPost("", PostAsync).WithName("bundle");
+    public static void MapBundle(this IEndpointRouteBuilder fhir) => fhir.MapPost("", PostAsync).WithName("bundle")
+        .WithMetadata(new Interaction("batch"), new Interaction("transaction"));
 
     private static async Task<IResult> PostAsync(
         HttpContext context, GuardedRecord guard, ResourceContents contents, PublicAddress address, InnerRequests inner, CancellationToken cancellationToken)
     {
-        if (FhirNegotiation.UnsupportedBody(context.Request) is { } unsupported)
-        {
-            return FhirResults.Problem(unsupported);
-        }
-        if (!(await FhirBody.ReadBytesAsync(context.Request, BundleRequest.Limit, cancellationToken)).TryGet(out var json, out var problem)
+        if (!FhirNegotiation.ReadBodyType(context.Request).TryGet(out var isXml, out var problem)
+            || !(await FhirBody.ReadBytesAsync(context.Request, cancellationToken, BundleRequest.Limit)).TryGet(out var bytes, out problem)
+            || !JsonOf(bytes, isXml).TryGet(out var json, out problem)
             || !BundleRequest.Read(json, address.Fhir).TryGet(out var bundle, out problem))
         {
             return FhirResults.Problem(problem);
@@ -43,6 +42,16 @@ internal static class BundleEndpoint
         var entries = bundle.Entries.Select(entry => entry.Value).ToList();
         return (await run.TransactAsync(entries, new TransactionRun(guard, contents, address), cancellationToken)).Match(
             answers => FhirResults.Document(writer => BundleAnswer.Write(writer, "transaction-response", answers)), FhirResults.Problem);
+    }
+
+    /// <summary>The bundle in JSON; one in XML is judged as a whole, for what is wrong in it cannot be told apart.</summary>
+    private static Outcome<ReadOnlyMemory<byte>> JsonOf(ReadOnlyMemory<byte> bytes, bool isXml)
+    {
+        if (!isXml)
+        {
+            return bytes;
+        }
+        return FhirBody.ParseXml(bytes, "Bundle").TryGet(out var bundle, out var problem) ? (ReadOnlyMemory<byte>)FhirJson.Write(bundle) : problem;
     }
 }
 
@@ -69,7 +78,7 @@ internal sealed class BundleRun(HttpContext context, InnerRequests inner, Public
         }
         var path = new PathString("/fhir").Add(entry.Path.Length == 0 ? PathString.Empty : PathString.FromUriComponent("/" + entry.Path));
         return BundleAnswer.Of(await inner.SendAsync(
-            context, new InnerRequest(entry.Method, path, new QueryString(entry.Query.Length == 0 ? "" : "?" + entry.Query), HeadersOf(entry), type, body)));
+            context, new InnerRequest(entry.Method, path, QueryOf(entry), HeadersOf(entry), type, body)));
     }
 
     /// <summary>All or nothing; what only reads is read afterwards.</summary>
@@ -92,6 +101,13 @@ internal sealed class BundleRun(HttpContext context, InnerRequests inner, Public
             });
         }
         return answers;
+    }
+
+    /// <summary>The format of the answer is that of the bundle.</summary>
+    private static QueryString QueryOf(BundleEntry entry)
+    {
+        var parts = entry.Query.Split('&').Where(part => part.Length > 0 && part.Split('=')[0] is not ("_format" or "_pretty")).ToList();
+        return new QueryString(parts.Count == 0 ? "" : "?" + string.Join('&', parts));
     }
 
     private List<KeyValuePair<string, string>> HeadersOf(BundleEntry entry)

@@ -44,7 +44,7 @@ internal static class PatchBody
         {
             return Problem.Unsupported("A patch is sent in UTF-8, without content coding.");
         }
-        if (!(await FhirBody.ReadBytesAsync(request, FhirBody.Limit, cancellationToken)).TryGet(out var bytes, out var problem))
+        if (!(await FhirBody.ReadBytesAsync(request, cancellationToken)).TryGet(out var bytes, out var problem))
         {
             return problem;
         }

@@ -111,6 +111,46 @@ internal sealed class SqliteResourceStore(
         });
     }
 
+    public async ValueTask<Outcome<SearchPage>> EverythingAsync(
+        RecordId record, EverythingQuery query, Visibility visibility, CancellationToken cancellationToken)
+    {
+        var after = query.Cursor is null ? null : EverythingPlace.Read(query.Cursor);
+        if (query.Cursor is not null && after is null)
+        {
+            return Problem.Invalid("The page link is not one of this operation's; begin at the first page again.");
+        }
+        await publisher.PublishVisibleAsync(visibility, record, cancellationToken);
+        return database.Read(session =>
+        {
+            session.Visibility = visibility;
+            return session.Snapshot(() => Everything(session, record, query, visibility, after));
+        });
+    }
+
+    private SearchPage Everything(SqliteSession session, RecordId record, EverythingQuery query, Visibility visibility, EverythingPlace? after)
+    {
+        var sql = new EverythingSql(record, query, visibility);
+        var rows = new List<(long Pk, EverythingPlace Place)>();
+        void Take((string Sql, object?[] Values) part) => rows.AddRange(session.Some(
+            part.Sql, query.Count + 1 - rows.Count, row => (row.GetInt64(0), new EverythingPlace(row.GetInt32(1), row.GetString(2), row.GetString(3))), part.Values));
+        if (after is not { Part: EverythingSql.Referenced })
+        {
+            Take(sql.Own(after));
+        }
+        if (rows.Count <= query.Count)
+        {
+            Take(sql.Shared(after));
+        }
+        var more = rows.Count > query.Count;
+        if (more)
+        {
+            rows.RemoveAt(rows.Count - 1);
+        }
+        List<StoredResource> Shown(bool isOwn) => [.. ResourceReader.Find(session, rows.Where(row => row.Place.Part != EverythingSql.Referenced == isOwn).Select(row => row.Pk).ToList())
+            .Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>()];
+        return new SearchPage(Shown(isOwn: true), Shown(isOwn: false), null, more ? rows[^1].Place.Write() : null);
+    }
+
     public ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken) =>
         ValueTask.FromResult(
             database.Read(session => session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null)
