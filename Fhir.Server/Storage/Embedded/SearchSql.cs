@@ -107,10 +107,9 @@ internal sealed class SearchSql
         }
         return criterion.Modifier switch
         {
-            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({HasRows(criterion, code)} OR {HasRows(criterion, code + ":identifier")})",
+            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({string.Join(" OR ", SearchMatcher.PresenceCodes(code).Select(one => HasRows(criterion, one)))})",
             Modifier.Not => $"NOT {Exists(criterion, code)}",
-            Modifier.Identifier => Exists(criterion, code + ":identifier"),
-            _ => Exists(criterion, code),
+            _ => Exists(criterion, SearchMatcher.CodeOf(criterion)),
         };
     }
 
@@ -143,13 +142,13 @@ internal sealed class SearchSql
 
     /// <summary>
     /// The criterion whose index rows are read first, instead of the rows of the type; the others test what it finds. It is one that
-    /// finds little: a reference or an identifier before others, never a date; none when ids are named. Who is restricted is led by
+    /// finds little: a reference or an identifier before others, never a date, a number or a quantity; none when ids are named. Who is restricted is led by
     /// nothing else: a status leads through everybody's rows, when those of a few records are all there is to test.
     /// </summary>
     private static Criterion? Lead(SearchQuery query, bool filtered)
     {
         var able = query.Criteria
-            .Where(one => one is { Modifier: not (Modifier.Not or Modifier.Missing), Parameter: { Kind: not SearchKind.Date, Code: not LogicalId } }).ToList();
+            .Where(one => one is { Modifier: not (Modifier.Not or Modifier.Missing), Parameter: { Kind: not (SearchKind.Date or SearchKind.Number or SearchKind.Quantity), Code: not LogicalId } }).ToList();
         return query.Criteria.Any(one => one is { Modifier: Modifier.None, Parameter.Code: LogicalId })
             ? null
             : able.Find(one => one.Parameter.Kind == SearchKind.Reference || one.Parameter.Code == "identifier") ?? (filtered ? null : able.FirstOrDefault());
