@@ -83,9 +83,11 @@ internal static partial class UcumUnits
         // The library's tables are not meant for many threads.
         lock (Gate)
         {
+            // If the tables themselves cannot be read, that is no matter of the code, and is not caught.
+            var units = Units.Value;
             try
             {
-                var one = Units.Value.Canonical(Units.Value.Quantity(1, code));
+                var one = units.Canonical(units.Quantity(1, code));
                 var factor = (double)one.Value.Significand * Math.Pow(10, one.Value.Exponent);
                 return factor > 0 && double.IsFinite(factor) ? new(BaseOf(one.Metric.Symbols), factor, 0) : null;
             }

@@ -101,7 +101,7 @@ internal sealed class SearchSql
         switch (code)
         {
             case LogicalId:
-                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null, NoSystem: false } ? $"r.id = {Value(id)}" : "0");
+                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null } ? $"r.id = {Value(id)}" : "0");
             case LastUpdated:
                 return OnColumn(criterion, value => value is DateValue date ? rows.Dates(date, "r.updated", "(r.updated + 1)") : "0");
         }
