@@ -28,7 +28,7 @@ internal static partial class FhirNumbers
         if (scale >= -27 && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && Half(scale) is { } half
             && decimal.MaxValue - Math.Abs(exact) > half)
         {
-            number = new(Comparison.Eq, (double)exact, (double)(exact - half), (double)(exact + half));
+            number = new(Comparison.Eq, ToDouble(exact), ToDouble(exact - half), ToDouble(exact + half));
             return true;
         }
 
@@ -53,11 +53,20 @@ internal static partial class FhirNumbers
     /// <summary>The number a primitive holds; null when it holds none.</summary>
     public static double? Read(PrimitiveType? primitive) => primitive?.JsonValue switch
     {
-        decimal number => (double)number,
+        decimal number => ToDouble(number),
         int number => number,
         long number => number,
         _ => null,
     };
+
+    /// <summary>The nearest one, which a cast does not always give: numbers that differ only in zeros at their end must stay equal.</summary>
+    private static double ToDouble(decimal number)
+    {
+        Span<char> text = stackalloc char[32];
+        return number.TryFormat(text, out var length, provider: CultureInfo.InvariantCulture)
+            ? double.Parse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture)
+            : (double)number;
+    }
 
     private static decimal? Half(int scale) => scale switch
     {
