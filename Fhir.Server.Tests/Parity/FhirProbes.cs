@@ -207,7 +207,8 @@ internal static class FhirProbes
             var shown = all.Where(resource => World.Sees(caller, resource))
                 .ToDictionary(resource => resource.Id, resource => extractor.Extract(Rendered(caller, resource)));
             var values = all.SelectMany(resource => extractor.Extract(FhirJson.ReadOwn<Resource>(Encoding.UTF8.GetBytes(resource.Json))))
-                .Select(Asked).OfType<(string Code, string Value)>().Append(("_id", Unknown)).Concat(all.Select(one => ("_id", one.Id))).Distinct();
+                .Select(Asked).OfType<(string Code, string Value)>().Append(("_id", Unknown)).Concat(all.Select(one => ("_id", one.Id))).Distinct().ToList();
+            values.AddRange(values.Select(one => one.Code.Split(':')[0]).Where(code => code[0] != '_').Distinct().Select(code => ($"{code}:missing", "true")).ToList());
             foreach (var (code, value) in values)
             {
                 var query = $"{code}={Uri.EscapeDataString(value)}&_total=accurate&_count=1000";
@@ -536,14 +537,21 @@ internal static class FhirProbes
 
     private static (string Code, string Value)? Asked(IndexRow row) => row switch
     {
-        _ when row.Parameter.Contains(':') || row.Parameter is "_id" or "_lastUpdated" => null,
+        _ when row.Parameter is "_id" or "_lastUpdated" => null,
+        TokenRow { Code: { Length: > 0 } code } typed when typed.Parameter.EndsWith(IndexRow.OfType, StringComparison.Ordinal) =>
+            (row.Parameter, $"{SearchSyntax.Escape(typed.System ?? "")}|{SearchSyntax.Split(code, '|')[0]}|{SearchSyntax.Escape(string.Join('|', SearchSyntax.Split(code, '|').Skip(1)))}"),
         TokenRow { Code: { Length: > 0 } code } token => (row.Parameter, SearchSyntax.Escape(code)),
         StringRow text => (row.Parameter, SearchSyntax.Escape(text.Exact)),
         DateRow date => (row.Parameter, "ge" + DateTimeOffset.UnixEpoch.AddMicroseconds(date.From).ToString("yyyy-MM-dd")),
         ReferenceRow reference => (row.Parameter, reference.TargetType is null ? reference.TargetId : $"{reference.TargetType}/{reference.TargetId}"),
         UriRow uri => (row.Parameter, uri.Value),
+        NumberRow number => (row.Parameter, $"le{Decimal(number.High)}"),
+        QuantityRow quantity when quantity.System != QuantityRow.Canonical =>
+            (row.Parameter, $"{Decimal(quantity.Low)}|{SearchSyntax.Escape(quantity.System ?? "")}|{SearchSyntax.Escape(quantity.Code)}"),
         _ => null,
     };
+
+    private static string Decimal(double number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static void AssertFound(JsonElement bundle, IEnumerable<string> expected, string about)
     {

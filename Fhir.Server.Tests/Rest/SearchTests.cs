@@ -51,6 +51,46 @@ public sealed class SearchTests : RestTests
     public async Task What_cannot_be_answered_is_400_and_never_everything(string query) =>
         Assert.That((await GetAsync(query)).Status, Is.EqualTo(HttpStatusCode.BadRequest));
 
+    [TestCase("Observation?value-quantity=five")]
+    [TestCase("Observation?value-quantity=5|mg")]
+    [TestCase("Observation?component-code-value-quantity=a$b")]
+    [TestCase("Observation?component-code-value-quantity=a")]
+    [TestCase("Observation?code:in=http://loinc.org/vs")]
+    [TestCase("Observation?code:below=1")]
+    [TestCase("Observation?status:text=final")]
+    [TestCase("Patient?phonetic=-")]
+    public async Task Numbers_pairs_and_modifiers_that_cannot_be_read_are_400(string query) =>
+        Assert.That((await GetAsync(query)).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+
+    [Test]
+    public async Task Quantities_are_found_in_other_units_and_pairs_in_one_element()
+    {
+        var patient = await NewPatientAsync(""","name":[{"family":"Schmidt"}]""");
+        var id = NewId("o");
+        Assert.That((await PutAsync($"Observation/{id}", $$$"""
+            {"resourceType":"Observation","id":"{{{id}}}","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7","display":"Body weight"}]},"subject":{"reference":"Patient/{{{patient}}}"},
+            "identifier":[{"type":{"coding":[{"system":"http://t","code":"AN"}]},"system":"http://lab","value":"77"}],
+            "valueQuantity":{"value":72.5,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"},
+            "component":[{"code":{"coding":[{"code":"lean"}]},"valueQuantity":{"value":60,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"}},
+            {"code":{"coding":[{"code":"fat"}]},"valueQuantity":{"value":12.5,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"}}]}
+            """)).Status, Is.EqualTo(HttpStatusCode.Created));
+        var tests = new (string Query, bool Found)[]
+        {
+            ("value-quantity=72500|http://unitsofmeasure.org|g", true), ("value-quantity=72500||g", false), ("value-quantity=72.5||kg", true), ("value-quantity=lt72.5", false),
+            ("code-value-quantity=http://loinc.org|29463-7$gt70|http://unitsofmeasure.org|kg", true), ("component-code-value-quantity=lean$60", true),
+            ("component-code-value-quantity=fat$60", false), ("code:text=weight", true), ("code:text=height", false), ("identifier:of-type=http://t|AN|77", true),
+            ("identifier:of-type=http://t|AN|78", false), ("code:not=29463-7", false), ("value-quantity:missing=false", true), ("value-date:missing=true", true),
+        };
+        Assert.Multiple(async () =>
+        {
+            foreach (var (query, found) in tests)
+            {
+                Assert.That((await GetAsync($"Observation?patient={patient}&{query}")).Ids(), Is.EqualTo(found ? new[] { id } : []), query);
+            }
+            Assert.That((await GetAsync($"Patient?_id={patient}&phonetic=Smith")).Ids(), Is.EqualTo(new[] { patient }));
+        });
+    }
+
     [Test]
     public async Task Empty_values_count_for_nothing()
     {

@@ -168,7 +168,7 @@ public sealed class IndexExtractorTests
     public void Bad_values_give_no_row_and_do_not_throw()
     {
         var patient = new Patient { BirthDate = "yesterday", Identifier = [new Identifier()], GeneralPractitioner = [new ResourceReference()], Name = [new HumanName()] };
-        Assert.That(Examples.Extractor.Extract(patient).Select(row => row.Parameter), Is.EqualTo(["deceased"]));
+        Assert.That(Examples.Extractor.Extract(patient).Select(row => row.Parameter), Is.EqualTo(["birthdate:missing", "deceased"]));
     }
 
     [Test]

@@ -19,7 +19,12 @@ internal static class Ask
         query with { Total = TotalMode.Accurate, Count = count ?? query.Count };
 
     public static SearchParameterInfo Parameter(string type, string code, SearchKind kind) =>
-        new(type, code, kind, $"{type}.{code}", $"http://example.org/SearchParameter/{type}-{code}", kind == SearchKind.Reference ? ["Patient", "Group", "Organization", "Endpoint"] : []);
+        new(type, code, kind, $"{type}.{code}", $"http://example.org/SearchParameter/{type}-{code}", kind == SearchKind.Reference ? ["Patient", "Group", "Organization", "Endpoint"] : [])
+        {
+            Components = kind == SearchKind.Composite
+                ? [new(Parameter(type, "code", SearchKind.Token), "code"), new(Parameter(type, "value", SearchKind.Quantity), "value")]
+                : [],
+        };
 
     public static Criterion Token(string type, string code, string? system, string? value, Modifier modifier = Modifier.None) =>
         new(Parameter(type, code, SearchKind.Token), modifier, [new TokenValue(system, false, value)], false);

@@ -23,13 +23,34 @@ public abstract partial class ResourceStoreContract
     private static readonly Gen<string> Uris = Gen.OneOf(
         "http://a", "http://a/", "http://a/b", "http://a/b/", "http://a/bc", "http://a/b/c", "http://a/B", "http://ab", "http://a/%", "http://a/_", "urn:a");
 
+    private static readonly Gen<double> Doubles = Gen.OneOf(-1.5, -1, -0.5, 0, 0.25, 0.5, 1, 1.5, 2, 1e40);
+
+    private static readonly Gen<(double Low, double High)> NumberStretches = Gen.OneOf(
+        Doubles.Select(one => (one, one)), Gen.Select(Doubles, Doubles, (one, two) => (Math.Min(one, two), Math.Max(one, two))),
+        Doubles.Select(one => (double.MinValue, one)), Doubles.Select(one => (one, double.MaxValue)));
+
+    private static readonly Gen<string?> UnitSystems = Gen.OneOf<string?>(null, "s1", QuantityRow.Canonical);
+
+    private static readonly Gen<QuantityRow> QuantityRows = Gen.Select(
+        UnitSystems, Gen.OneOf("g", "mg", ""), NumberStretches, (system, code, one) => new QuantityRow("qty", system, code, one.Low, one.High));
+
+    private static readonly Gen<(double X, double Y, double Z)> Points = Gen.OneOf((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.6, 0.8, 0.0), (0.8, 0.6, 0.0), (0.0, 0.6, -0.8));
+
     private static readonly Gen<IndexRow> RandomRow = Gen.OneOf(
         Gen.Select(Systems, Gen.OneOf(Codes, Gen.Const("")), (system, code) => (IndexRow)new TokenRow("tok", system, system is null && code == "" ? "a" : code)),
         Gen.Select(Systems, Codes, (system, code) => (IndexRow)new TokenRow("ref:identifier", system, code)),
         Texts.Select(text => (IndexRow)new StringRow("str", text.ToLowerInvariant(), text)),
         RowStretches.Select(one => (IndexRow)new DateRow("dat", one.From, one.Until)),
         Gen.Select(Types, Ids, (type, id) => (IndexRow)new ReferenceRow("ref", type, id)),
-        Uris.Select(uri => (IndexRow)new UriRow("uri", uri)));
+        Uris.Select(uri => (IndexRow)new UriRow("uri", uri)),
+        Gen.OneOf("tok:missing", "qty:missing").Select(code => (IndexRow)new TokenRow(code, null, "false")),
+        Gen.Select(Systems, Codes, (system, code) => (IndexRow)new TokenRow("tok:of-type", system, code)),
+        Gen.OneOf("chest pain", "acute chest pain", "painless", "a b").Select(text => (IndexRow)new StringRow("tok:text", text, text)),
+        NumberStretches.Select(one => (IndexRow)new NumberRow("num", one.Low, one.High)),
+        QuantityRows.Select(row => (IndexRow)row),
+        Points.Select(one => (IndexRow)new PositionRow("pos", one.X, one.Y, one.Z)),
+        Gen.Select(Gen.Int[0, 1], Gen.Int[0, 1], Systems, Codes, QuantityRows, (element, component, system, code, quantity) => (IndexRow)new CompositeRow(
+            "cmp", element, component, component == 0 ? new TokenRow("", system, code) : quantity with { Parameter = "" })));
 
     private static readonly Gen<SearchValue> TokenValues = Gen.Select(Systems, Codes, Gen.Int[0, 3], (system, code, form) => (SearchValue)(form switch
     {
@@ -38,15 +59,28 @@ public abstract partial class ResourceStoreContract
         _ => new TokenValue(system, false, code),
     }));
 
+    private static readonly Gen<NumberValue> NumberValues = Gen.Select(
+        Doubles, Gen.OneOf(0.25, 0.5, 1), Gen.Enum<Comparison>(), (one, width, how) => new NumberValue(how, one, one - width, one + width));
+
+    private static readonly Gen<SearchValue> QuantityValues = Gen.Select(
+        NumberValues, UnitSystems, Gen.OneOf<string?>("g", "mg", null), (number, system, code) => (SearchValue)new QuantityValue(number, system, code));
+
     private static readonly Gen<Criterion> RandomCriterion = Gen.OneOf(
         Among("tok", SearchKind.Token, TokenValues, Modifier.None, Modifier.Not),
         Among("ref", SearchKind.Reference, TokenValues, Modifier.Identifier),
         Among("str", SearchKind.String, Texts.Select(one => (SearchValue)new StringValue(one.ToLowerInvariant(), one)), Modifier.None, Modifier.Exact, Modifier.Contains),
         Among("dat", SearchKind.Date, Gen.Select(Stretches, Gen.Enum<Comparison>(), (one, how) => (SearchValue)new DateValue(how, one.From, one.Until)), Modifier.None),
         Among("ref", SearchKind.Reference, Gen.Select(Types, Ids, (type, id) => (SearchValue)new ReferenceValue(type, id)), Modifier.None),
+        Among("tok", SearchKind.Token, TokenValues, Modifier.OfType),
+        Among("tok", SearchKind.Token, Gen.OneOf("chest", "pain", "ain", "chest pain", "a").Select(one => (SearchValue)new StringValue(one, one)), Modifier.Text),
+        Among("num", SearchKind.Number, NumberValues.Select(one => (SearchValue)one), Modifier.None),
+        Among("qty", SearchKind.Quantity, QuantityValues, Modifier.None),
+        Among("pos", SearchKind.Special, Gen.Select(Points, Gen.OneOf(0.0, 0.1, 0.9, 1.5, 2.0), (one, chord) => (SearchValue)new PositionValue(one.X, one.Y, one.Z, chord)), Modifier.None),
+        Among("cmp", SearchKind.Composite, Gen.Select(TokenValues, QuantityValues, (one, two) => (SearchValue)new CompositeValue([one, two])), Modifier.None),
         Among("uri", SearchKind.Uri, Uris.Select(one => (SearchValue)new UriValue(one)), Modifier.None, Modifier.Below, Modifier.Above),
         Gen.Select(
-            Gen.OneOf(("tok", SearchKind.Token), ("str", SearchKind.String), ("dat", SearchKind.Date), ("ref", SearchKind.Reference), ("uri", SearchKind.Uri)),
+            Gen.OneOf(("tok", SearchKind.Token), ("str", SearchKind.String), ("dat", SearchKind.Date), ("ref", SearchKind.Reference), ("uri", SearchKind.Uri),
+                ("num", SearchKind.Number), ("qty", SearchKind.Quantity), ("pos", SearchKind.Special)),
             Gen.Bool, (one, missing) => Ask.Missing("Observation", one.Item1, one.Item2, missing)));
 
     [Test]
@@ -129,4 +163,23 @@ public abstract partial class ResourceStoreContract
 
     private static Gen<Criterion> Among(string code, SearchKind kind, Gen<SearchValue> values, params Modifier[] modifiers) =>
         Gen.Select(values.List[1, 3], Gen.OneOf(modifiers), (some, modifier) => new Criterion(Ask.Parameter("Observation", code, kind), modifier, some, false));
+
+    /// <summary>Each kind that has an order can be sorted by, page after page; what has no value comes last either way.</summary>
+    [TestCase(SearchKind.Number)]
+    [TestCase(SearchKind.Quantity)]
+    public async Task Numbers_and_quantities_give_an_order(SearchKind kind)
+    {
+        await using var store = await OpenAsync();
+        IndexRow Row(double value) => kind == SearchKind.Number
+            ? new NumberRow("n", value, value) : new QuantityRow("n", QuantityRow.Canonical, "g", value, value);
+        double?[] values = [2, 0.001, null, -1e30, 10];
+        await store.CommitAsync(new RecordCommit(new("p"))
+        {
+            Resources = [.. values.Select((value, number) => new ResourceChange(new("Observation", $"o{number}"), TestContent.Saying("x", value is null ? [] : [Row(value.Value)]), "PUT"))],
+        });
+        var up = (await store.QueryAllAsync(Ask.For("Observation").SortedBy("n", kind) with { Count = 2 })).Ids();
+        var down = (await store.QueryAllAsync(Ask.For("Observation").SortedBy("n", kind, descending: true) with { Count = 2 })).Ids();
+        Assert.That(up, Is.EqualTo(["o3", "o1", "o0", "o4", "o2"]));
+        Assert.That(down, Is.EqualTo(["o4", "o0", "o1", "o3", "o2"]));
+    }
 }

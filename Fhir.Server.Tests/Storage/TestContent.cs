@@ -39,29 +39,39 @@ internal static class TestContent
     public static DateRow OnDay(string parameter, string date, string? series = null) =>
         new(parameter, Day(date), Day(date) + 86_400_000_000, series);
 
-    private static JsonArray Write(IEnumerable<IndexRow> rows) => [.. rows.Select(row => (JsonNode)(row switch
+    private static JsonArray Write(IEnumerable<IndexRow> rows) => [.. rows.Select(row => (JsonNode)Write(row))];
+
+    private static JsonArray Write(IndexRow row) => row switch
     {
         TokenRow one => new JsonArray("token", one.Parameter, one.SeriesUid, one.System, one.Code),
         StringRow one => new JsonArray("string", one.Parameter, one.SeriesUid, one.Folded, one.Exact),
         DateRow one => new JsonArray("date", one.Parameter, one.SeriesUid, one.From, one.Until),
         ReferenceRow one => new JsonArray("reference", one.Parameter, one.SeriesUid, one.TargetType, one.TargetId),
         UriRow one => new JsonArray("uri", one.Parameter, one.SeriesUid, one.Value),
+        NumberRow one => new JsonArray("number", one.Parameter, one.SeriesUid, one.Low, one.High),
+        QuantityRow one => new JsonArray("quantity", one.Parameter, one.SeriesUid, one.System, one.Code, one.Low, one.High),
+        PositionRow one => new JsonArray("position", one.Parameter, one.SeriesUid, one.X, one.Y, one.Z),
+        CompositeRow one => new JsonArray("composite", one.Parameter, one.SeriesUid, one.Element, one.Component, Write(one.Part)),
         _ => throw new InvalidOperationException(row.GetType().Name),
-    }))];
+    };
 
-    private static IEnumerable<IndexRow> Rows(JsonNode? rows)
+    private static IEnumerable<IndexRow> Rows(JsonNode? rows) => (rows as JsonArray ?? []).OfType<JsonArray>().Select(ReadRow);
+
+    private static IndexRow ReadRow(JsonArray row)
     {
-        foreach (var row in (rows as JsonArray ?? []).OfType<JsonArray>())
+        string? Text(int at) => (string?)row[at];
+        double Number(int at) => (double)row[at]!;
+        return Text(0) switch
         {
-            string? Text(int at) => (string?)row[at];
-            yield return Text(0) switch
-            {
-                "token" => new TokenRow(Text(1)!, Text(3), Text(4)!, Text(2)),
-                "string" => new StringRow(Text(1)!, Text(3)!, Text(4)!, Text(2)),
-                "date" => new DateRow(Text(1)!, (long)row[3]!, (long)row[4]!, Text(2)),
-                "reference" => new ReferenceRow(Text(1)!, Text(3), Text(4)!, Text(2)),
-                _ => new UriRow(Text(1)!, Text(3)!, Text(2)),
-            };
-        }
+            "token" => new TokenRow(Text(1)!, Text(3), Text(4)!, Text(2)),
+            "string" => new StringRow(Text(1)!, Text(3)!, Text(4)!, Text(2)),
+            "date" => new DateRow(Text(1)!, (long)row[3]!, (long)row[4]!, Text(2)),
+            "reference" => new ReferenceRow(Text(1)!, Text(3), Text(4)!, Text(2)),
+            "number" => new NumberRow(Text(1)!, Number(3), Number(4), Text(2)),
+            "quantity" => new QuantityRow(Text(1)!, Text(3), Text(4)!, Number(5), Number(6), Text(2)),
+            "position" => new PositionRow(Text(1)!, Number(3), Number(4), Number(5), Text(2)),
+            "composite" => new CompositeRow(Text(1)!, (int)row[3]!, (int)row[4]!, ReadRow((JsonArray)row[5]!), Text(2)),
+            _ => new UriRow(Text(1)!, Text(3)!, Text(2)),
+        };
     }
 }

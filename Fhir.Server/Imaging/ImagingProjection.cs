@@ -12,8 +12,8 @@ namespace Fhir.Server.Imaging;
 /// <summary>What the store needs made: ImagingStudy and Endpoints from rows, descriptions from files, redacted renderings.</summary>
 internal sealed partial class ImagingProjection(ResourceContents contents, PublicAddress address, ILogger<ImagingProjection> logger) : IProjection
 {
-    /// <summary>Raised when the same rows give another resource, or the same file another description.</summary>
-    private const int Number = 4;
+    /// <summary>Raised when the same rows give another resource, the same file another description, or the same resource other index rows.</summary>
+    private const int Number = 5;
 
     private const string ConnectionTypes = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
 

@@ -8,21 +8,25 @@ using Hl7.FhirPath.Expressions;
 namespace Fhir.Server.Search;
 
 /// <summary>
-/// One compiled branch of an expression. A plain path such as <c>instance.uid</c>, which most are, is walked in the model itself, many
-/// times cheaper than through FHIRPath; everything else is FHIRPath. See https://hl7.org/fhirpath/N1/
+/// One compiled branch of an expression. A plain path such as <c>instance.uid</c>, which most are, also with <c>ofType(Quantity)</c> or
+/// <c>where(system='email')</c> in it, is walked in the model itself, many times cheaper than through FHIRPath; everything else is FHIRPath.
+/// See https://hl7.org/fhirpath/N1/
 /// </summary>
 internal sealed partial class ElementPath
 {
+    private const string Self = "$this";
+
     private static readonly FhirPathCompiler Compiler = new(new SymbolTable().AddStandardFP().AddFhirExtensions());
 
-    private readonly string[] members;
+    private readonly Step[] steps;
     private readonly CompiledExpression? compiled;
 
-    /// <param name="expression">FHIRPath relative to a resource or a component.</param>
+    /// <param name="expression">FHIRPath relative to a resource or a component; <c>$this</c> for that itself.</param>
     public ElementPath(string expression)
     {
-        members = PlainPath().IsMatch(expression) ? expression.Split('.') : [];
-        compiled = members.Length > 0 ? null : Compiler.Compile(expression);
+        var isPlain = expression == Self || PlainPath().IsMatch(expression);
+        steps = isPlain && expression != Self ? [.. PlainStep().Matches(expression).Select(Read)] : [];
+        compiled = isPlain ? null : Compiler.Compile(expression);
     }
 
     /// <summary>Adds to <paramref name="found"/> every element the path leads to.</summary>
@@ -33,7 +37,7 @@ internal sealed partial class ElementPath
     {
         if (compiled is null)
         {
-            Walk(at, members, found);
+            Walk(at, steps, found);
             return;
         }
 
@@ -45,17 +49,17 @@ internal sealed partial class ElementPath
         }
     }
 
-    private static void Walk(Base at, ReadOnlySpan<string> path, List<Base> found)
+    private static void Walk(Base at, ReadOnlySpan<Step> path, List<Base> found)
     {
         if (path.IsEmpty)
         {
             found.Add(at);
         }
-        else if (at.TryGetValue(path[0], out var value))
+        else if (at.TryGetValue(path[0].Member, out var value))
         {
             if (value is Base one)
             {
-                Walk(one, path[1..], found);
+                Enter(one, path, found);
             }
             else if (value is IEnumerable many)
             {
@@ -63,13 +67,41 @@ internal sealed partial class ElementPath
                 {
                     if (each is Base element)
                     {
-                        Walk(element, path[1..], found);
+                        Enter(element, path, found);
                     }
                 }
             }
         }
     }
 
-    [GeneratedRegex(@"\A[a-z][A-Za-z]*(\.[a-z][A-Za-z]*)*\z")]
+    private static void Enter(Base element, ReadOnlySpan<Step> path, List<Base> found)
+    {
+        var step = path[0];
+        // R4 writes one of its types in the wrong case.
+        if ((step.Type is null || string.Equals(step.Type, element.TypeName, StringComparison.OrdinalIgnoreCase))
+            && (step.With is null || (element.TryGetValue(step.With, out var value) && value is PrimitiveType primitive && IndexRows.Text(primitive) == step.Value)))
+        {
+            Walk(element, path[1..], found);
+        }
+    }
+
+    private static Step Read(Match match) => new(
+        match.Groups["member"].Value, ValueOf(match.Groups["type"]), ValueOf(match.Groups["with"]), ValueOf(match.Groups["value"]));
+
+    private static string? ValueOf(System.Text.RegularExpressions.Group group) => group.Success ? group.Value : null;
+
+    private const string Plain = @"(?<member>[a-z][A-Za-z]*)(\.ofType\((?<type>[A-Za-z]+)\))?(\.where\((?<with>[a-z][A-Za-z]*)\s*=\s*'(?<value>[^'\\]*)'\))?";
+
+    [GeneratedRegex(@"\A" + Plain + @"(\." + Plain + @")*\z", RegexOptions.ExplicitCapture)]
     private static partial Regex PlainPath();
+
+    [GeneratedRegex(@"\G\.?" + Plain, RegexOptions.ExplicitCapture)]
+    private static partial Regex PlainStep();
+
+    /// <summary>One member on the way.</summary>
+    /// <param name="Member">Its name.</param>
+    /// <param name="Type">Only values of this type; null = of any.</param>
+    /// <param name="With">Only values with a member of this name that says <paramref name="Value"/>; null = all.</param>
+    /// <param name="Value">See <paramref name="With"/>.</param>
+    private readonly record struct Step(string Member, string? Type, string? With, string? Value);
 }

@@ -52,12 +52,22 @@ internal sealed class ExtractionPlan
     private static Step Compile(SearchParameterInfo parameter, string branch, string stem)
     {
         var (path, targetType) = SearchExpression.WithoutResolve(branch);
-        return new(parameter, new ElementPath(SearchExpression.RelativeTo(stem, path)), targetType);
+        return new(parameter, new ElementPath(SearchExpression.RelativeTo(stem, path)), targetType, [.. parameter.Components.Select(Compile)]);
     }
+
+    private static Part Compile(SearchComponent component) => new(
+        component.Parameter,
+        [.. SearchExpression.Branches(component.Expression).Select(branch => new ElementPath(SearchExpression.RelativeTo("", branch)))]);
 
     /// <summary>One branch of one parameter.</summary>
     /// <param name="Parameter">Whose rows it gives.</param>
     /// <param name="Path">Where its elements are, from the resource or from a series.</param>
     /// <param name="TargetType">Only references to this type count.</param>
-    internal sealed record Step(SearchParameterInfo Parameter, ElementPath Path, string? TargetType);
+    /// <param name="Parts">Of a composite, its components.</param>
+    internal sealed record Step(SearchParameterInfo Parameter, ElementPath Path, string? TargetType, IReadOnlyList<Part> Parts);
+
+    /// <summary>A component of a composite.</summary>
+    /// <param name="Parameter">Whose values it takes.</param>
+    /// <param name="Paths">Where its elements are, from the element of the composite.</param>
+    internal sealed record Part(SearchParameterInfo Parameter, IReadOnlyList<ElementPath> Paths);
 }

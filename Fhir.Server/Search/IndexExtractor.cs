@@ -3,8 +3,8 @@ using Hl7.Fhir.Model;
 namespace Fhir.Server.Search;
 
 /// <summary>
-/// Finds in a resource the rows by which it can be searched. What has no value to search for gives no row: a concept of text only,
-/// a reference to a contained resource or by display only, a Period with neither end.
+/// Finds in a resource the rows by which it can be searched. What has no value to search for gives only a row that it is there: a
+/// reference to a contained resource or by display only, a Period with neither end. See <see cref="IndexRow.Missing"/>.
 /// </summary>
 /// <param name="publicBaseUrl">The address of this server as clients see it, as in <c>http://127.0.0.1:5080/fhir</c>.</param>
 /// <param name="zone">The offset of times written without one; null = UTC. Must be the zone of <see cref="SearchOptions"/>.</param>
@@ -30,18 +30,55 @@ public sealed class IndexExtractor(string? publicBaseUrl, TimeSpan? zone = null)
         return rows.Rows;
     }
 
-    private static void Evaluate(
-        IReadOnlyList<ExtractionPlan.Step> steps, Base at, Resource resource, IndexRows rows, string? seriesUid)
+    private void Evaluate(IReadOnlyList<ExtractionPlan.Step> steps, Base at, Resource resource, IndexRows rows, string? seriesUid)
     {
-        var found = new List<Base>();
-        foreach (var step in steps)
+        var elements = new List<Base>();
+        // Branches of one parameter stand together.
+        for (var i = 0; i < steps.Count;)
         {
-            found.Clear();
-            step.Path.Find(at, resource, found);
-            foreach (var element in found)
+            var parameter = steps[i].Parameter;
+            var (before, isThere, number) = (rows.Found, false, 0);
+            for (; i < steps.Count && ReferenceEquals(steps[i].Parameter, parameter); i++)
             {
-                rows.Add(step.Parameter, element, step.TargetType, seriesUid);
+                elements.Clear();
+                steps[i].Path.Find(at, resource, elements);
+                foreach (var element in elements)
+                {
+                    if (parameter.Kind == SearchKind.Composite)
+                    {
+                        rows.AddComposite(parameter.Code, number++, Parts(steps[i], element, resource), seriesUid);
+                    }
+                    else
+                    {
+                        isThere |= rows.Add(parameter, element, steps[i].TargetType, seriesUid);
+                    }
+                }
+            }
+
+            if (isThere && rows.Found == before)
+            {
+                rows.AddPresence(parameter.Code, seriesUid);
             }
         }
+    }
+
+    private List<IReadOnlyList<IndexRow>> Parts(ExtractionPlan.Step step, Base element, Resource resource)
+    {
+        var parts = new List<IReadOnlyList<IndexRow>>(step.Parts.Count);
+        var found = new List<Base>();
+        foreach (var part in step.Parts)
+        {
+            found.Clear();
+            foreach (var path in part.Paths)
+            {
+                path.Find(element, resource, found);
+            }
+
+            var rows = new IndexRows(references, zone);
+            found.ForEach(value => rows.Add(part.Parameter, value, null, null));
+            parts.Add([.. rows.Rows.Where(row => row.Parameter == part.Parameter.Code)]);
+        }
+
+        return parts;
     }
 }

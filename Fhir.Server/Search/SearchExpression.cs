@@ -40,12 +40,18 @@ internal static partial class SearchExpression
 
     /// <summary>
     /// A branch rewritten to start at a node instead of a type: <c>Patient.name</c> becomes <c>name</c>, and with the stem
-    /// <c>ImagingStudy.series</c>, <c>ImagingStudy.series.uid</c> becomes <c>uid</c>. A cast becomes <c>ofType</c>, which takes many values.
+    /// <c>ImagingStudy.series</c>, <c>ImagingStudy.series.uid</c> becomes <c>uid</c>; the stem itself becomes <c>$this</c>. A cast becomes <c>ofType</c>, which takes many values.
     /// </summary>
     public static string RelativeTo(string stem, string branch)
     {
+        if (branch == stem && IsType(stem))
+        {
+            return "$this";
+        }
+
         var relative = IsType(stem) ? branch.Replace(stem + ".", "", StringComparison.Ordinal) : branch;
         relative = CastInParentheses().Replace(relative, "$1.ofType($2)");
+        relative = CastAlone().Replace(relative, "$1.ofType($2)");
         return CastCall().Replace(relative, ".ofType($1)");
     }
 
@@ -63,6 +69,9 @@ internal static partial class SearchExpression
 
     [GeneratedRegex(@"\(\s*([A-Za-z.]+) as ([A-Za-z]+)\s*\)")]
     private static partial Regex CastInParentheses();
+
+    [GeneratedRegex(@"\A([A-Za-z.]+) as ([A-Za-z]+)\z")]
+    private static partial Regex CastAlone();
 
     [GeneratedRegex(@"\.as\(([A-Za-z]+)\)")]
     private static partial Regex CastCall();

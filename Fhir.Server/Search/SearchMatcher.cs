@@ -11,20 +11,32 @@ public static class SearchMatcher
         criteria.All(criterion => Matches(rows, criterion));
 
     /// <summary>
-    /// Whether a resource with these rows answers the criterion. <see cref="Modifier.Missing"/> looks at the rows of the code and of
-    /// <c>code:identifier</c>, <see cref="Modifier.Identifier"/> only at the latter, everything else only at the former.
+    /// Whether a resource with these rows answers the criterion. <see cref="Modifier.Missing"/> looks at the rows of all
+    /// <see cref="PresenceCodes"/>, everything else at those of one: <see cref="CodeOf"/>.
     /// </summary>
     public static bool Matches(IReadOnlyList<IndexRow> rows, Criterion criterion)
     {
         var code = criterion.Parameter.Code;
         return criterion.Modifier switch
         {
-            Modifier.Missing => criterion.Missing != rows.Any(row => row.Parameter == code || row.Parameter == code + ":identifier"),
+            Modifier.Missing => criterion.Missing != PresenceCodes(code).Any(one => rows.Any(row => row.Parameter == one)),
             Modifier.Not => !Any(rows, code, criterion),
-            Modifier.Identifier => Any(rows, code + ":identifier", criterion),
-            _ => Any(rows, code, criterion),
+            _ => Any(rows, CodeOf(criterion), criterion),
         };
     }
+
+    /// <summary>The rows a criterion asks for, by their parameter.</summary>
+    public static string CodeOf(Criterion criterion) => criterion.Parameter.Code + criterion.Modifier switch
+    {
+        Modifier.Identifier => IndexRow.Identifier,
+        Modifier.Text => IndexRow.Text,
+        Modifier.OfType => IndexRow.OfType,
+        _ => "",
+    };
+
+    /// <summary>The rows of which one at least is there when a resource has the element.</summary>
+    public static IReadOnlyList<string> PresenceCodes(string code) =>
+        [code, code + IndexRow.Identifier, code + IndexRow.Text, code + IndexRow.Missing];
 
     /// <summary>Whether a row answers a value; false when they are of different kinds.</summary>
     public static bool Matches(IndexRow row, SearchValue value, Modifier modifier) => (row, value) switch
@@ -34,6 +46,9 @@ public static class SearchMatcher
         (DateRow date, DateValue asked) => Matches(date, asked),
         (ReferenceRow reference, ReferenceValue asked) => Matches(reference, asked),
         (UriRow uri, UriValue asked) => Matches(uri, asked, modifier),
+        (NumberRow number, NumberValue asked) => Matches(number.Low, number.High, asked),
+        (QuantityRow quantity, QuantityValue asked) => Matches(quantity, asked),
+        (PositionRow position, PositionValue asked) => Matches(position, asked),
         _ => false,
     };
 
@@ -47,6 +62,7 @@ public static class SearchMatcher
     {
         Modifier.Exact => row.Exact == value.Exact,
         Modifier.Contains => row.Folded.Contains(value.Folded, StringComparison.Ordinal),
+        Modifier.Text => row.Folded.StartsWith(value.Folded, StringComparison.Ordinal) || row.Folded.Contains(" " + value.Folded, StringComparison.Ordinal),
         _ => row.Folded.StartsWith(value.Folded, StringComparison.Ordinal),
     };
 
@@ -77,9 +93,47 @@ public static class SearchMatcher
         _ => row.Value == value.Value,
     };
 
+    /// <summary>See <see cref="NumberValue"/>.</summary>
+    public static bool Matches(double low, double high, NumberValue value) => value.Comparison switch
+    {
+        Comparison.Eq => value.From <= low && high < value.Until,
+        Comparison.Ne => low < value.From || high >= value.Until,
+        Comparison.Gt => high > value.Exact,
+        Comparison.Lt => low < value.Exact,
+        Comparison.Ge => high >= value.Exact,
+        Comparison.Le => low <= value.Exact,
+        Comparison.Sa => low > value.Exact,
+        Comparison.Eb => high < value.Exact,
+        Comparison.Ap => low <= value.Until && high >= value.From,
+        _ => throw new ArgumentOutOfRangeException(nameof(value)),
+    };
+
+    /// <summary>See <see cref="QuantityValue"/>.</summary>
+    public static bool Matches(QuantityRow row, QuantityValue value) =>
+        (value.System is null ? row.System != QuantityRow.Canonical : value.System == row.System)
+        && (value.Code is null || value.Code == row.Code)
+        && Matches(row.Low, row.High, value.Number);
+
+    /// <summary>See <see cref="PositionValue"/>.</summary>
+    public static bool Matches(PositionRow row, PositionValue value)
+    {
+        double x = row.X - value.X, y = row.Y - value.Y, z = row.Z - value.Z;
+        return (x * x) + (y * y) + (z * z) <= value.Chord * value.Chord;
+    }
+
+    /// <summary>See <see cref="CompositeValue"/>.</summary>
+    public static bool Matches(IEnumerable<CompositeRow> element, CompositeValue value)
+    {
+        var rows = element.ToList();
+        return value.Parts.Index().All(part => rows.Any(row => row.Component == part.Index && Matches(row.Part, part.Item, Modifier.None)));
+    }
+
     private static bool IsAtOrBelow(string parent, string child) =>
         child == parent || child.StartsWith(parent.EndsWith('/') ? parent : parent + "/", StringComparison.Ordinal);
 
     private static bool Any(IReadOnlyList<IndexRow> rows, string parameter, Criterion criterion) =>
-        rows.Any(row => row.Parameter == parameter && criterion.Values.Any(value => Matches(row, value, criterion.Modifier)));
+        criterion.Parameter.Kind == SearchKind.Composite
+            ? rows.OfType<CompositeRow>().Where(row => row.Parameter == parameter).GroupBy(row => (row.Element, row.SeriesUid))
+                .Any(element => criterion.Values.OfType<CompositeValue>().Any(value => Matches(element, value)))
+            : rows.Any(row => row.Parameter == parameter && criterion.Values.Any(value => Matches(row, value, criterion.Modifier)));
 }

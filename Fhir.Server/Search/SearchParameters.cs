@@ -10,6 +10,14 @@ namespace Fhir.Server.Search;
 public static class SearchParameters
 {
     private const string Canonical = "http://hl7.org/fhir/SearchParameter/";
+    private const string LocationNear = Canonical + "Location-near";
+
+    /// <summary>Components of <c>DocumentReference.relationship</c>, whose expressions R4 has the wrong way round.</summary>
+    private static readonly FrozenDictionary<string, string> Misnamed = new Dictionary<string, string>
+    {
+        [Canonical + "DocumentReference-relatesto"] = "target",
+        [Canonical + "DocumentReference-relation"] = "code",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly (string Code, SearchKind Kind, string Expression, string Url)[] Common =
     [
@@ -46,12 +54,17 @@ public static class SearchParameters
     private static FrozenDictionary<string, TypeParameters> Load()
     {
         var definitions = ModelInfo.SearchParameters.ToLookup(definition => definition.Resource);
+        var byUrl = ModelInfo.SearchParameters.Where(definition => definition.Url is not null).DistinctBy(definition => definition.Url)
+            .ToDictionary(definition => definition.Url!, StringComparer.Ordinal);
         return ModelInfo.SupportedResources
             .Where(type => type is not ("Resource" or "DomainResource"))
-            .ToFrozenDictionary(type => type, type => LoadType(type, definitions[type]), StringComparer.Ordinal);
+            .ToFrozenDictionary(type => type, type => LoadType(type, [.. definitions[type]], byUrl), StringComparer.Ordinal);
     }
 
-    private static TypeParameters LoadType(string type, IEnumerable<SearchParamDefinition> definitions)
+    /// <summary>Whether a string parameter is compared by sound. See https://hl7.org/fhir/R4/patient.html#search</summary>
+    internal static bool IsPhonetic(SearchParameterInfo parameter) => parameter is { Kind: SearchKind.String, Code: "phonetic" };
+
+    private static TypeParameters LoadType(string type, IReadOnlyList<SearchParamDefinition> definitions, Dictionary<string, SearchParamDefinition> byUrl)
     {
         var supported = Common.ToDictionary(
             common => common.Code,
@@ -60,7 +73,7 @@ public static class SearchParameters
         var unsupported = new HashSet<string>(StringComparer.Ordinal);
         foreach (var definition in definitions)
         {
-            if (Info(type, definition) is { } info)
+            if (Info(type, definition, byUrl) is { } info)
             {
                 supported.TryAdd(info.Code, info);
             }
@@ -76,19 +89,42 @@ public static class SearchParameters
             unsupported.ToFrozenSet(StringComparer.Ordinal));
     }
 
-    private static SearchParameterInfo? Info(string type, SearchParamDefinition definition)
+    private static SearchParameterInfo? Info(string type, SearchParamDefinition definition, Dictionary<string, SearchParamDefinition> byUrl)
     {
-        // "phonetic" asks for a comparison by sound; answering it letter by letter would be another search.
-        if (Kind(definition.Type) is not { } kind || definition is not { Code: { } code, Expression: { } union } || code == "phonetic")
+        if (Kind(definition) is not { } kind || definition is not { Code: { } code, Expression: { } union })
         {
             return null;
         }
 
         var expression = SearchExpression.Own(union, type);
-        return expression.Length == 0
-            ? null
-            : new(type, code, kind, expression, definition.Url ?? "", Targets(definition, kind, expression));
+        var info = new SearchParameterInfo(type, code, kind, expression, definition.Url ?? "", Targets(definition, kind, expression));
+        if (kind == SearchKind.Composite)
+        {
+            info = info with { Components = [.. Components(type, definition, byUrl)] };
+        }
+
+        return expression.Length == 0 || (kind == SearchKind.Composite && info.Components.Count < 2) ? null : info;
     }
+
+    /// <summary>The components in the order of their values; none unless all are values that can be compared.</summary>
+    private static IReadOnlyList<SearchComponent> Components(string type, SearchParamDefinition composite, Dictionary<string, SearchParamDefinition> byUrl)
+    {
+        var components = new List<SearchComponent>();
+        foreach (var component in composite.Component ?? [])
+        {
+            if (!byUrl.TryGetValue(component.Definition ?? "", out var definition) || Kind(definition) is not { } kind || kind is SearchKind.Composite or SearchKind.Special)
+            {
+                return [];
+            }
+
+            var expression = Misnamed.GetValueOrDefault(definition.Url!, component.Expression ?? "");
+            components.Add(new(new(type, definition.Code!, kind, expression, definition.Url!, Targets(definition, kind, definition.Expression ?? "")), expression));
+        }
+
+        return components;
+    }
+
+    private static SearchKind? Kind(SearchParamDefinition definition) => definition is { Type: SearchParamType.Special, Url: not LocationNear } ? null : Kind(definition.Type);
 
     private static SearchKind? Kind(SearchParamType type) => type switch
     {
@@ -97,6 +133,10 @@ public static class SearchParameters
         SearchParamType.Date => SearchKind.Date,
         SearchParamType.Reference => SearchKind.Reference,
         SearchParamType.Uri => SearchKind.Uri,
+        SearchParamType.Number => SearchKind.Number,
+        SearchParamType.Quantity => SearchKind.Quantity,
+        SearchParamType.Composite => SearchKind.Composite,
+        SearchParamType.Special => SearchKind.Special,
         _ => null,
     };
 

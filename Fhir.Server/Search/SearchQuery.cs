@@ -16,7 +16,8 @@ public enum Modifier
     Not,
 
     /// <summary>
-    /// Of every kind: has no rows, or has some; of references the rows of <c>code:identifier</c> count too. See <see cref="Criterion.Missing"/>.
+    /// Of every kind: has no rows, or has some; rows of <c>code:identifier</c>, <c>code:text</c> and <c>code:missing</c> count too.
+    /// See <see cref="Criterion.Missing"/>.
     /// </summary>
     Missing,
 
@@ -28,6 +29,15 @@ public enum Modifier
 
     /// <summary>Of URIs: this or above.</summary>
     Above,
+
+    /// <summary>Of tokens: the words shown with them; the values are <see cref="StringValue"/>, the rows <see cref="StringRow"/> of <c>code:text</c>.</summary>
+    Text,
+
+    /// <summary>
+    /// Of identifiers: <c>system|code|value</c> with the system and code of their type. The values are <see cref="TokenValue"/>, the rows
+    /// <see cref="TokenRow"/> of <c>code:of-type</c>, whose code is written by <see cref="SearchSyntax.OfType"/>.
+    /// </summary>
+    OfType,
 }
 
 /// <summary>One condition; all criteria of a query must hold. See https://hl7.org/fhir/R4/search.html#combining</summary>

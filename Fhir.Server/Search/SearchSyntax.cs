@@ -68,6 +68,9 @@ public static class SearchSyntax
         return parts;
     }
 
+    /// <summary>The code of an identifier's type and its value as one code, for <c>:of-type</c>. See https://hl7.org/fhir/R4/search.html#token</summary>
+    public static string OfType(string typeCode, string value) => Escape(typeCode) + "|" + value;
+
     private static bool IsEscape(string value, int at) =>
         value[at] == '\\' && at + 1 < value.Length && Special.Contains(value[at + 1], StringComparison.Ordinal);
 }

@@ -29,7 +29,8 @@ public sealed record TokenValue(string? System, bool NoSystem, string? Code) : S
 
 /// <summary>
 /// A string asked for. Matches a <see cref="StringRow"/> whose Folded starts with <paramref name="Folded"/>; with
-/// <see cref="Modifier.Contains"/> whose Folded contains it; with <see cref="Modifier.Exact"/> whose Exact equals <paramref name="Exact"/>.
+/// <see cref="Modifier.Contains"/> whose Folded contains it; with <see cref="Modifier.Exact"/> whose Exact equals <paramref name="Exact"/>;
+/// with <see cref="Modifier.Text"/> whose Folded has it at the beginning or behind a blank.
 /// All ordinal. See https://hl7.org/fhir/R4/search.html#string
 /// </summary>
 public sealed record StringValue(string Folded, string Exact) : SearchValue;
@@ -65,3 +66,43 @@ public sealed record ReferenceValue(string? TargetType, string TargetId) : Searc
 /// All ordinal. See https://hl7.org/fhir/R4/search.html#uri
 /// </summary>
 public sealed record UriValue(string Value) : SearchValue;
+
+/// <summary>
+/// A number asked for. See https://hl7.org/fhir/R4/search.html#number. Over a <see cref="NumberRow"/> [Low, High] the comparisons mean:
+/// <list type="bullet">
+/// <item><c>Eq</c>: From &lt;= Low and High &lt; Until: the precision the value is written with; <c>Ne</c>: not Eq</item>
+/// <item><c>Gt</c>: High &gt; Exact; <c>Lt</c>: Low &lt; Exact; <c>Ge</c>: High &gt;= Exact; <c>Le</c>: Low &lt;= Exact</item>
+/// <item><c>Sa</c>: Low &gt; Exact; <c>Eb</c>: High &lt; Exact</item>
+/// <item><c>Ap</c>: Low &lt;= Until and High &gt;= From (the parser has widened the value by a tenth)</item>
+/// </list>
+/// </summary>
+public sealed record NumberValue(Comparison Comparison, double Exact, double From, double Until) : SearchValue;
+
+/// <summary>
+/// A quantity asked for. Matches a <see cref="QuantityRow"/> whose number matches as of <see cref="NumberValue"/>, and whose system and code
+/// are the same. Without a system any row as it is written is looked at, but none in base units; without a code, every unit.
+/// See https://hl7.org/fhir/R4/search.html#quantity
+/// </summary>
+/// <param name="Number">In base units when <paramref name="System"/> is <see cref="QuantityRow.Canonical"/>.</param>
+/// <param name="System">null = any.</param>
+/// <param name="Code">null = any.</param>
+public sealed record QuantityValue(NumberValue Number, string? System, string? Code) : SearchValue;
+
+/// <summary>
+/// Places within a distance. Matches a <see cref="PositionRow"/> that is no further from the point, in a straight line through the unit
+/// sphere, than <paramref name="Chord"/>. See https://hl7.org/fhir/R4/location.html#positional
+/// </summary>
+public sealed record PositionValue(double X, double Y, double Z, double Chord) : SearchValue;
+
+/// <summary>Values that must be found in one element: a value for each component. Matches the <see cref="CompositeRow"/>s of one element.</summary>
+public sealed record CompositeValue(IReadOnlyList<SearchValue> Parts) : SearchValue
+{
+    /// <summary>The parts, for they make the value what it is.</summary>
+    public override string ToString() => $"{nameof(CompositeValue)} {{ {string.Join(" $ ", Parts)} }}";
+
+    /// <inheritdoc/>
+    public bool Equals(CompositeValue? other) => other is not null && Parts.SequenceEqual(other.Parts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Parts.Aggregate(0, HashCode.Combine);
+}

@@ -52,8 +52,10 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
         {
             (_, "missing") => Modifier.Missing,
             (SearchKind.Token, "not") => Modifier.Not,
-            (SearchKind.String, "exact") => Modifier.Exact,
-            (SearchKind.String, "contains") => Modifier.Contains,
+            (SearchKind.Token, "text") when ElementTypes.Of(parameter).Overlaps(Shown) => Modifier.Text,
+            (SearchKind.Token, "of-type") when ElementTypes.Of(parameter).Contains("Identifier") => Modifier.OfType,
+            (SearchKind.String, "exact") when !SearchParameters.IsPhonetic(parameter) => Modifier.Exact,
+            (SearchKind.String, "contains") when !SearchParameters.IsPhonetic(parameter) => Modifier.Contains,
             (SearchKind.Reference, "identifier") => Modifier.Identifier,
             (SearchKind.Uri, "below") => Modifier.Below,
             (SearchKind.Uri, "above") => Modifier.Above,
@@ -71,12 +73,41 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
     private Outcome<SearchValue> Value(SearchParameterInfo parameter, Modifier modifier, string? type, string text) =>
         (parameter.Kind, modifier) switch
         {
+            (_, Modifier.Text) => Words(parameter, SearchSyntax.Unescape(text)),
+            (_, Modifier.OfType) => OfType(parameter, text),
             (SearchKind.Token, _) or (_, Modifier.Identifier) => Token(parameter, text),
+            (SearchKind.String, _) when SearchParameters.IsPhonetic(parameter) => Sound(parameter, SearchSyntax.Unescape(text)),
             (SearchKind.String, _) => String(parameter, modifier, SearchSyntax.Unescape(text)),
             (SearchKind.Date, _) => Date(parameter, SearchSyntax.Unescape(text)),
             (SearchKind.Reference, _) => Reference(parameter, type, SearchSyntax.Unescape(text)),
+            (SearchKind.Number, _) => Number(parameter, SearchSyntax.Unescape(text)).Match<Outcome<SearchValue>>(number => number, problem => problem),
+            (SearchKind.Quantity, _) => Quantity(parameter, text),
+            (SearchKind.Composite, _) => Composite(parameter, text),
+            (SearchKind.Special, _) => Positions.Read(parameter.Code, text),
             _ => new UriValue(SearchSyntax.Unescape(text)),
         };
+
+    private Outcome<SearchValue> Composite(SearchParameterInfo parameter, string text)
+    {
+        var parts = SearchSyntax.Split(text, '$');
+        if (parts.Count != parameter.Components.Count || parts.Any(string.IsNullOrWhiteSpace))
+        {
+            return Problem.Invalid($"{parameter.Code} takes {string.Join('$', parameter.Components.Select(component => component.Parameter.Code))}.");
+        }
+
+        var values = new List<SearchValue>(parts.Count);
+        foreach (var (index, part) in parts.Index())
+        {
+            if (!Value(parameter.Components[index].Parameter, Modifier.None, null, part).TryGet(out var value, out var problem))
+            {
+                return problem;
+            }
+
+            values.Add(value);
+        }
+
+        return new CompositeValue(values);
+    }
 
     private static Outcome<SearchValue> Token(SearchParameterInfo parameter, string text)
     {
@@ -97,25 +128,87 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
         return new TokenValue(string.IsNullOrEmpty(system) ? null : system, system is { Length: 0 }, code.Length == 0 ? null : code);
     }
 
+    private static Outcome<SearchValue> Words(SearchParameterInfo parameter, string text) =>
+        SearchWords.Fold(text) is { Length: > 0 } words ? new StringValue(words, text) : NoLetters(parameter);
+
+    private static Outcome<SearchValue> Sound(SearchParameterInfo parameter, string text) =>
+        SearchWords.Sound(text) is { Length: > 0 } sounds ? new StringValue(sounds, sounds) : NoLetters(parameter);
+
+    private static Outcome<SearchValue> OfType(SearchParameterInfo parameter, string text)
+    {
+        var parts = SearchSyntax.Split(text, '|').Select(SearchSyntax.Unescape).ToArray();
+        return parts.Length == 3 && parts[1].Length > 0 && parts[2].Length > 0
+            ? new TokenValue(parts[0].Length == 0 ? null : parts[0], false, SearchSyntax.OfType(parts[1], DicomUids.Bare(parts[2])))
+            : Problem.Invalid($"{parameter.Code}:of-type takes system|code|value: the type of an identifier and the identifier.");
+    }
+
     private static Outcome<SearchValue> String(SearchParameterInfo parameter, Modifier modifier, string text)
     {
         var folded = SearchFolding.Fold(text);
         return folded.Length == 0 && modifier != Modifier.Exact
-            ? Problem.Invalid($"A value of {parameter.Code} has no letters to search for.")
+            ? NoLetters(parameter)
             : new StringValue(folded, text);
     }
 
-    private Outcome<SearchValue> Date(SearchParameterInfo parameter, string text)
+    private static Problem NoLetters(SearchParameterInfo parameter) => Problem.Invalid($"A value of {parameter.Code} has no letters to search for.");
+
+    /// <summary>Takes a prefix off; false when there is one that nobody knows.</summary>
+    private static bool TryPrefix(ref string text, out Comparison comparison)
     {
-        var comparison = Comparison.Eq;
+        comparison = Comparison.Eq;
         if (text.Length > 2 && char.IsAsciiLetter(text[0]))
         {
             if (!Prefixes.TryGetValue(text[..2], out comparison))
             {
-                return Problem.Invalid($"{parameter.Code} has an unknown prefix; these are known: {string.Join(", ", Prefixes.Keys)}.");
+                return false;
             }
 
             text = text[2..];
+        }
+
+        return true;
+    }
+
+    private static Problem UnknownPrefix(SearchParameterInfo parameter) =>
+        Problem.Invalid($"{parameter.Code} has an unknown prefix; these are known: {string.Join(", ", Prefixes.Keys)}.");
+
+    private static Outcome<NumberValue> Number(SearchParameterInfo parameter, string text)
+    {
+        if (!TryPrefix(ref text, out var comparison))
+        {
+            return UnknownPrefix(parameter);
+        }
+
+        return FhirNumbers.TryParse(text, out var number)
+            ? FhirNumbers.With(number, comparison)
+            : Problem.Invalid($"{parameter.Code} takes a number as FHIR writes it, such as 100, 1.50 or 1e2.");
+    }
+
+    private static Outcome<SearchValue> Quantity(SearchParameterInfo parameter, string text)
+    {
+        var parts = SearchSyntax.Split(text, '|').Select(SearchSyntax.Unescape).ToArray();
+        if (parts.Length is not (1 or 3))
+        {
+            return Problem.Invalid($"{parameter.Code} takes number, number||code or number|system|code.");
+        }
+
+        if (!Number(parameter, parts[0]).TryGet(out var number, out var problem))
+        {
+            return problem;
+        }
+
+        var system = parts.Length == 3 && parts[1].Length > 0 ? parts[1] : null;
+        var code = parts.Length == 3 && parts[2].Length > 0 ? parts[2] : null;
+        return system == UcumUnits.System && code is not null && UcumUnits.Find(code) is { } unit
+            ? new QuantityValue(new(number.Comparison, unit.Convert(number.Exact), unit.Convert(number.From), unit.Convert(number.Until)), QuantityRow.Canonical, unit.Base)
+            : new QuantityValue(number, system, code);
+    }
+
+    private Outcome<SearchValue> Date(SearchParameterInfo parameter, string text)
+    {
+        if (!TryPrefix(ref text, out var comparison))
+        {
+            return UnknownPrefix(parameter);
         }
 
         // A plus that was not percent-encoded arrives as a blank.
@@ -155,6 +248,9 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
             ? new ReferenceValue(null, id)
             : Problem.Invalid($"{parameter.Code} takes an id, Type/id or an absolute URL.");
     }
+
+    /// <summary>Types of element that have words for people beside their code.</summary>
+    private static readonly string[] Shown = ["CodeableConcept", "Coding", "Identifier"];
 
     private static readonly Dictionary<string, Comparison> Prefixes =
         Enum.GetValues<Comparison>().ToDictionary(value => value.ToString().ToLowerInvariant(), StringComparer.Ordinal);

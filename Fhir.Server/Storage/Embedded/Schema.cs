@@ -191,6 +191,26 @@ internal static class Schema
         CREATE INDEX version_by_record ON version(record, updated, type, id, version);
         CREATE INDEX resource_by_time ON resource(record, updated, type, id);
         """,
+        """
+        -- Derived: index rows of numbers, quantities ('=' is the system of those in base units), places and composites, which the rebuild
+        -- that follows fills. A composite's a to d are what the table of that kind of value holds, in its order.
+        CREATE TABLE ix_number(
+            parameter INTEGER NOT NULL, lo REAL NOT NULL, hi REAL NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            PRIMARY KEY(parameter, lo, hi, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_number_resource ON ix_number(resource, parameter);
+        CREATE TABLE ix_quantity(
+            parameter INTEGER NOT NULL, system TEXT NOT NULL, code TEXT NOT NULL, lo REAL NOT NULL, hi REAL NOT NULL,
+            resource INTEGER NOT NULL, series TEXT NOT NULL, PRIMARY KEY(parameter, system, code, lo, hi, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_quantity_resource ON ix_quantity(resource, parameter);
+        CREATE TABLE ix_position(
+            parameter INTEGER NOT NULL, pz REAL NOT NULL, px REAL NOT NULL, py REAL NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            PRIMARY KEY(parameter, pz, px, py, resource, series)) WITHOUT ROWID;
+        CREATE INDEX ix_position_resource ON ix_position(resource, parameter);
+        CREATE TABLE ix_composite(
+            parameter INTEGER NOT NULL, a NOT NULL, b NOT NULL, c NOT NULL, d NOT NULL, resource INTEGER NOT NULL, series TEXT NOT NULL,
+            element INTEGER NOT NULL, PRIMARY KEY(parameter, a, b, c, d, resource, series, element)) WITHOUT ROWID;
+        CREATE INDEX ix_composite_resource ON ix_composite(resource, parameter, element);
+        """,
     ];
 
     private static string[] Blanks => [" ^", "^ ", " =", "= "];
@@ -218,6 +238,7 @@ internal static class Schema
     /// <summary>Deletes everything that can be derived, as a rebuild must be able to bear.</summary>
     public const string DeleteDerived = """
         DELETE FROM ix_token; DELETE FROM ix_string; DELETE FROM ix_date; DELETE FROM ix_reference; DELETE FROM ix_uri;
+        DELETE FROM ix_number; DELETE FROM ix_quantity; DELETE FROM ix_position; DELETE FROM ix_composite;
         DELETE FROM resource_series; DELETE FROM series; DELETE FROM instance_metadata; DELETE FROM instance_report;
         DELETE FROM document_made;
         UPDATE study SET series_count = 0, instance_count = 0, modalities = '', attributes = x'', keys = '{}', patient_id = NULL,

@@ -57,7 +57,7 @@ internal static class SearchCursor
         }
         using var values = JsonDocument.Parse(body);
         var all = values.RootElement.EnumerateArray()
-            .Select(one => one.ValueKind == JsonValueKind.Number ? (object)one.GetInt64() : one.GetString()!).ToList();
+            .Select(one => one.ValueKind != JsonValueKind.Number ? one.GetString()! : one.TryGetInt64(out var whole) ? (object)whole : one.GetDouble()).ToList();
         position = new SearchPosition(all[..^1], (long)all[^1]);
         return true;
     }

@@ -16,6 +16,7 @@ internal sealed class SearchSql
     private readonly List<object?> values = [];
     private readonly Func<string, string, long?> parameters;
     private readonly SearchQuery query;
+    private readonly SearchValueSql rows;
     private readonly bool filtered;
     private readonly Criterion? lead;
     private string? leading;
@@ -27,6 +28,7 @@ internal sealed class SearchSql
     {
         this.query = query;
         this.parameters = parameters;
+        rows = new SearchValueSql(parameters, Value);
         filtered = !visibility.SeesEverything;
         lead = Lead(query, filtered);
         where.Append("r.type = ").Append(Value(query.ResourceType)).Append(" AND r.method <> 'DELETE'");
@@ -99,16 +101,15 @@ internal sealed class SearchSql
         switch (code)
         {
             case LogicalId:
-                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null, NoSystem: false } ? $"r.id = {Value(id)}" : "0");
+                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null } ? $"r.id = {Value(id)}" : "0");
             case LastUpdated:
-                return OnColumn(criterion, value => value is DateValue date ? Dates(date, "r.updated", "(r.updated + 1)") : "0");
+                return OnColumn(criterion, value => value is DateValue date ? rows.Dates(date, "r.updated", "(r.updated + 1)") : "0");
         }
         return criterion.Modifier switch
         {
-            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({HasRows(criterion, code)} OR {HasRows(criterion, code + ":identifier")})",
+            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({string.Join(" OR ", SearchMatcher.PresenceCodes(code).Select(one => HasRows(criterion, one)))})",
             Modifier.Not => $"NOT {Exists(criterion, code)}",
-            Modifier.Identifier => Exists(criterion, code + ":identifier"),
-            _ => Exists(criterion, code),
+            _ => Exists(criterion, SearchMatcher.CodeOf(criterion)),
         };
     }
 
@@ -124,121 +125,40 @@ internal sealed class SearchSql
 
     private string Exists(Criterion criterion, string code)
     {
-        if (criterion.Values.Count == 0 || parameters(query.ResourceType, code) is not { } number)
+        if (rows.Of(query.ResourceType, code, criterion) is not { } found)
         {
             return "0";
         }
-        var table = criterion.Values[0] switch
-        {
-            TokenValue => "ix_token",
-            StringValue => "ix_string",
-            DateValue => "ix_date",
-            ReferenceValue => "ix_reference",
-            UriValue => "ix_uri",
-            _ => throw new InvalidOperationException("No table for this kind of value."),
-        };
-        var any = string.Join(" OR ", criterion.Values.Select(value => Matches(value, criterion.Modifier)));
-        var condition = $"x.parameter = {Value(number)} AND ({any})";
         if (criterion == lead)
         {
-            leading = $"SELECT DISTINCT x.resource AS pk FROM {table} x WHERE {condition}";
+            leading = $"SELECT DISTINCT x.resource AS pk FROM {found.From} WHERE {found.Where}";
             if (!filtered)
             {
                 return "1";
             }
         }
-        return $"EXISTS(SELECT 1 FROM {table} x WHERE x.resource = r.pk AND {condition}{Series()})";
+        return $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = r.pk AND {found.Where}{Series()})";
     }
 
     /// <summary>
     /// The criterion whose index rows are read first, instead of the rows of the type; the others test what it finds. It is one that
-    /// finds little: a reference or an identifier before others, never a date; none when ids are named. Who is restricted is led by
+    /// finds little: a reference or an identifier before others, never a date, a number or a quantity; none when ids are named. Who is restricted is led by
     /// nothing else: a status leads through everybody's rows, when those of a few records are all there is to test.
     /// </summary>
     private static Criterion? Lead(SearchQuery query, bool filtered)
     {
         var able = query.Criteria
-            .Where(one => one is { Modifier: not (Modifier.Not or Modifier.Missing), Parameter: { Kind: not SearchKind.Date, Code: not LogicalId } }).ToList();
+            .Where(one => one is { Modifier: not (Modifier.Not or Modifier.Missing), Parameter: { Kind: not (SearchKind.Date or SearchKind.Number or SearchKind.Quantity), Code: not LogicalId } }).ToList();
         return query.Criteria.Any(one => one is { Modifier: Modifier.None, Parameter.Code: LogicalId })
             ? null
             : able.Find(one => one.Parameter.Kind == SearchKind.Reference || one.Parameter.Code == "identifier") ?? (filtered ? null : able.FirstOrDefault());
     }
 
-    private string HasRows(Criterion criterion, string code)
-    {
-        var table = code.EndsWith(":identifier", StringComparison.Ordinal) ? "ix_token" : criterion.Parameter.Kind switch
-        {
-            SearchKind.Token => "ix_token",
-            SearchKind.String => "ix_string",
-            SearchKind.Date => "ix_date",
-            SearchKind.Reference => "ix_reference",
-            _ => "ix_uri",
-        };
-        return parameters(query.ResourceType, code) is { } number
-            ? $"EXISTS(SELECT 1 FROM {table} x WHERE x.resource = r.pk AND x.parameter = {Value(number)}{Series()})"
-            : "0";
-    }
+    private string HasRows(Criterion criterion, string code) => rows.Any(query.ResourceType, code, criterion.Parameter.Kind) is { } found
+        ? $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = r.pk AND {found.Where}{Series()})"
+        : "0";
 
     private string Series() => filtered ? " AND (x.series = '' OR phr_sees_series(rec.name, r.study, x.series, NULL))" : "";
-
-    private string Matches(SearchValue value, Modifier modifier) => value switch
-    {
-        TokenValue token => Token(token),
-        StringValue text => modifier switch
-        {
-            Modifier.Exact => $"x.exact = {Value(text.Exact)}",
-            Modifier.Contains => $"instr(x.folded, {Value(text.Folded)}) > 0",
-            _ => StartsWith("x.folded", text.Folded),
-        },
-        DateValue date => Dates(date, "x.lo", "x.hi"),
-        ReferenceValue reference => reference.TargetType is null
-            ? $"x.id = {Value(reference.TargetId)}"
-            : $"(x.id = {Value(reference.TargetId)} AND x.type = {Value(reference.TargetType)})",
-        UriValue uri => Uri(uri.Value, modifier),
-        _ => throw new InvalidOperationException("No condition for this kind of value."),
-    };
-
-    private string Token(TokenValue token)
-    {
-        var system = token.NoSystem ? "x.system = ''" : token.System is null ? null : $"x.system = {Value(token.System)}";
-        var code = token.Code is null ? null : $"x.code = {Value(token.Code)}";
-        var both = string.Join(" AND ", new[] { code, system }.OfType<string>());
-        return both.Length == 0 ? "1" : $"({both})";
-    }
-
-    private string Uri(string uri, Modifier modifier)
-    {
-        var slash = uri.EndsWith('/') ? uri : uri + "/";
-        return modifier switch
-        {
-            Modifier.Below => $"(x.value = {Value(uri)} OR {StartsWith("x.value", slash)})",
-            Modifier.Above => $"(x.value = {Value(uri)} OR substr({Value(uri)}, 1, length(x.value) + (substr(x.value, -1) <> '/')) "
-                + "= x.value || CASE WHEN substr(x.value, -1) = '/' THEN '' ELSE '/' END)",
-            _ => $"x.value = {Value(uri)}",
-        };
-    }
-
-    /// <summary>A range the index can walk: nothing a text can hold sorts behind U+10FFFF.</summary>
-    private string StartsWith(string column, string prefix) =>
-        prefix.Length == 0 ? "1" : $"({column} >= {Value(prefix)} AND {column} < {Value(prefix + "\U0010FFFF")})";
-
-    private string Dates(DateValue date, string lo, string hi)
-    {
-        var (from, until) = (Value(date.From), Value(date.Until));
-        return date.Comparison switch
-        {
-            Comparison.Eq => $"({lo} >= {from} AND {hi} <= {until})",
-            Comparison.Ne => $"({lo} < {from} OR {hi} > {until})",
-            Comparison.Gt => $"{hi} > {until}",
-            Comparison.Lt => $"{lo} < {from}",
-            Comparison.Ge => $"({hi} > {until} OR {lo} >= {from})",
-            Comparison.Le => $"({lo} < {from} OR {hi} <= {until})",
-            Comparison.Sa => $"{lo} >= {until}",
-            Comparison.Eb => $"{hi} <= {from}",
-            Comparison.Ap => $"({lo} < {until} AND {hi} > {from})",
-            _ => throw new InvalidOperationException("No condition for this comparison."),
-        };
-    }
 
     /// <summary>What a resource sorts by; one without the element comes last either way.</summary>
     private string SortValue(SortKey key)
@@ -251,14 +171,7 @@ internal sealed class SearchSql
         {
             return "r.id";
         }
-        var (table, column, first, last) = key.Parameter.Kind switch
-        {
-            SearchKind.Date => ("ix_date", "lo", (object)long.MinValue, (object)long.MaxValue),
-            SearchKind.String => ("ix_string", "folded", "", "\U0010FFFF"),
-            SearchKind.Token => ("ix_token", "code", "", "\U0010FFFF"),
-            SearchKind.Reference => ("ix_reference", "id", "", "\U0010FFFF"),
-            _ => ("ix_uri", "value", "", "\U0010FFFF"),
-        };
+        var (table, column, first, last) = SearchValueSql.Sort(key.Parameter.Kind);
         var end = key.Descending ? first : last;
         if (parameters(query.ResourceType, key.Parameter.Code) is not { } number)
         {
