@@ -166,13 +166,21 @@ public sealed record SearchQuery(
         }
     }
 
-    /// <summary>Whether resources of a type can be found, asked over a reference or included.</summary>
-    public bool Touches(Func<string, bool> type)
+    /// <summary>Whether a type is searched.</summary>
+    public bool Searches(Func<string, bool> type)
     {
-        var any = Includes.Concat(RevIncludes).Any(include => include.SourceType == Include.Any || type(include.SourceType)
-            || (include.TargetType is null ? TargetsOf(include).Any(type) : type(include.TargetType)));
-        return any || (IsOverTypes ? Types?.Any(type) ?? true : type(ResourceType)) || Links.SelectMany(link => link.Types).Any(type)
-            || Sort.Any(key => key.Over is not null && type(key.Parameter.ResourceType));
+        ArgumentNullException.ThrowIfNull(type);
+        return IsOverTypes ? Types?.Any(type) ?? true : type(ResourceType);
+    }
+
+    /// <summary>Whether resources of a type are asked over a reference, sorted by, or included.</summary>
+    public bool LeadsTo(Func<string, bool> type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return Links.SelectMany(link => link.Types).Any(type)
+            || Sort.Any(key => key.Over is not null && type(key.Parameter.ResourceType))
+            || Includes.Any(include => include.SourceType == Include.Any || (include.TargetType is null ? TargetsOf(include).Any(type) : type(include.TargetType)))
+            || RevIncludes.Any(include => include.SourceType == Include.Any || type(include.SourceType));
     }
 
     private static IReadOnlyList<string> TargetsOf(Include include) =>
