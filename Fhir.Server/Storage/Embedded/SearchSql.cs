@@ -42,12 +42,12 @@ internal sealed partial class SearchSql
         var root = new Scope(query.IsOverTypes ? null : query.ResourceType, "r", "rec");
         lead = ChooseLead(root);
         where.Append("r.method <> 'DELETE'").Append(OfTypes("r"));
-        if (filtered)
+        if (filtered && lead is null)
         {
             var names = System.Text.Json.JsonSerializer.Serialize(visibility.Records.Select(record => record.Value));
-            where.Append(" AND r.record IN (SELECT pk FROM record WHERE name IN (SELECT value FROM json_each(").Append(Value(names)).Append(")))");
-            where.Append(Visible(root));
+            where.Append(" AND rec.name IN (SELECT value FROM json_each(").Append(Value(names)).Append("))");
         }
+        where.Append(Visible(root));
         foreach (var criterion in query.Criteria.Where(one => !Settled(one)))
         {
             where.Append(" AND ").Append(Condition(criterion, root));
@@ -61,9 +61,11 @@ internal sealed partial class SearchSql
     /// <summary>What was read first, for who asks how a search was answered.</summary>
     public string LedBy => lead?.Name ?? (filtered ? "the records the caller may see" : query.IsOverTypes ? "all resources" : "the resources of the type");
 
-    // What leads is read first, in the order of its index: as a list for IN, SQLite would build a tree of it for each search.
-    private string From => (lead is null ? "resource r" : $"({lead.Sql}) l CROSS JOIN resource r ON r.pk = l.pk")
-        + (filtered ? " JOIN record rec ON rec.pk = r.record" : "");
+    // What leads is read first, in the order of its index: as a list for IN, SQLite would build a tree of it for each search. Without it,
+    // who may not see all begins with the records they see: to have the order of keys, SQLite would else go through everybody's.
+    private string From => lead is null
+        ? filtered ? "record rec CROSS JOIN resource r ON r.record = rec.pk" : "resource r"
+        : $"({lead.Sql}) l CROSS JOIN resource r ON r.pk = l.pk" + (filtered ? " CROSS JOIN record rec ON rec.pk = r.record" : "");
 
     /// <summary>Counts what matches; no further than to a limit, when one is given.</summary>
     public (string Sql, object?[] Values) Count(int? limit = null) => limit is null
