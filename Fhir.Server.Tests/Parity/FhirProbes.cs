@@ -113,6 +113,7 @@ internal static class FhirProbes
             await AssertAllAsync(client, type, shown.Keys, ask);
         }
         await AssertIncludesAsync(world, caller, client, ask);
+        await SearchProbes.OverReferencesAsync(world, caller, ask);
     }
 
     private static async Task AssertAllAsync(

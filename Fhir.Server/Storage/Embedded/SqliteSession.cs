@@ -53,11 +53,12 @@ internal class SqliteSession : IDisposable
             }
             command = Connection.CreateCommand();
             command.CommandText = sql;
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters.Add(new SqliteParameter($"${i}", null));
-            }
             statements.Add(sql, command);
+        }
+        // The same text may come with further values that it does not use.
+        for (var i = command.Parameters.Count; i < values.Length; i++)
+        {
+            command.Parameters.Add(new SqliteParameter($"${i}", null));
         }
         for (var i = 0; i < values.Length; i++)
         {
