@@ -69,6 +69,7 @@ public sealed class SearchCostTests
     [TestCase("ImagingStudy?_has:Observation:part-of:code=R7&_sort=-started")]
     [TestCase("Patient?_has:ImagingStudy:patient:modality=CT&_total=accurate")]
     [TestCase("ImagingStudy?patient.name=Garcia&_include=*&_revinclude=*")]
+    [TestCase("ImagingStudy?_id=p7-1,p7-2&_sort=-started&_include=ImagingStudy:patient")]
     public async Task Who_sees_one_record_pays_for_no_one_else_on_the_way(string question)
     {
         var mine = Visibility.Of([RecordView.Whole(new("p7"))]);

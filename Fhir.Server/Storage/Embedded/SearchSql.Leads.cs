@@ -33,9 +33,9 @@ internal sealed partial class SearchSql
         {
             return new Lead(query.Compartment, $"the compartment of a {query.Compartment.Type}", 0, Members(query.Compartment));
         }
-        if (query.Criteria.Any(one => one is { Modifier: Modifier.None, Parameter.Code: LogicalId }))
+        if (query.Criteria.FirstOrDefault(one => one is { Modifier: Modifier.None, Parameter.Code: LogicalId }) is { } ids)
         {
-            return null;
+            return query is { IsOverTypes: true, Types: null } ? null : OfIds(ids, OfTypes("i"));
         }
         var direct = query.Criteria.FirstOrDefault(one => Rank(one) == 0);
         if (direct is not null)
@@ -84,7 +84,7 @@ internal sealed partial class SearchSql
     private Lead? OfLink(Link link)
     {
         var ends = link.Ends.Select(end => (end.ResourceType, Lead: end.Link is not null ? OfLink(end.Link)
-            : end.Criterion!.Parameter.Code == LogicalId ? OfIds(end.Criterion, end.ResourceType) : OfCriterion(end.Criterion, end.ResourceType))).ToList();
+            : end.Criterion!.Parameter.Code == LogicalId ? OfIds(end.Criterion, $" AND i.type = {Value(end.ResourceType)}") : OfCriterion(end.Criterion, end.ResourceType))).ToList();
         if (ends.Exists(end => end.Lead is null))
         {
             return null;
@@ -102,7 +102,7 @@ internal sealed partial class SearchSql
         return new Lead(link, name, 1, $"SELECT DISTINCT pk FROM ({string.Join(" UNION ALL ", parts)})");
     }
 
-    private Lead? OfIds(Criterion criterion, string type) => criterion is { Modifier: Modifier.None }
-        ? new Lead(criterion, LogicalId, 0, $"SELECT i.pk AS pk FROM resource i WHERE i.type = {Value(type)} AND {Condition(criterion, new Scope(type, "i", ""))}")
+    private Lead? OfIds(Criterion criterion, string ofTypes) => criterion is { Modifier: Modifier.None }
+        ? new Lead(criterion, LogicalId, 0, $"SELECT i.pk AS pk FROM resource i WHERE {Condition(criterion, new Scope(null, "i", ""))}{ofTypes}")
         : null;
 }
