@@ -207,7 +207,7 @@ internal static class FhirProbes
             var shown = all.Where(resource => World.Sees(caller, resource))
                 .ToDictionary(resource => resource.Id, resource => extractor.Extract(Rendered(caller, resource)));
             var values = all.SelectMany(resource => extractor.Extract(FhirJson.ReadOwn<Resource>(Encoding.UTF8.GetBytes(resource.Json))))
-                .Select(Asked).OfType<(string Code, string Value)>().Append(("_id", Unknown)).Concat(all.Select(one => ("_id", one.Id))).Distinct().ToList();
+                .Select(Asked).OfType<(string Code, string Value)>().Append((Code: "_id", Value: Unknown)).Concat(all.Select(one => (Code: "_id", Value: one.Id))).Distinct().ToList();
             values.AddRange(values.Select(one => one.Code.Split(':')[0]).Where(code => code[0] != '_').Distinct().Select(code => ($"{code}:missing", "true")).ToList());
             foreach (var (code, value) in values)
             {
@@ -228,6 +228,7 @@ internal static class FhirProbes
             await AssertAllAsync(client, type, shown.Keys, ask);
         }
         await AssertIncludesAsync(world, caller, client, ask);
+        await SearchProbes.OverReferencesAsync(world, caller, ask);
     }
 
     private static async Task AssertAllAsync(

@@ -13,7 +13,7 @@ public sealed class ParityTests
     private World world = null!;
 
     private static IReadOnlyDictionary<string, Func<World, WorldCaller, Task>> Probes { get; } =
-        FhirProbes.All.Concat(DicomWebProbes.All).ToDictionary(probe => probe.Key, probe => probe.Value);
+        FhirProbes.All.Concat(SearchProbes.All).Concat(DicomWebProbes.All).ToDictionary(probe => probe.Key, probe => probe.Value);
 
     /// <summary>Endpoints that say nothing of any record.</summary>
     private static readonly string[] WithoutData = ["capabilities", "landing", "live", "ready", "validate-type"];

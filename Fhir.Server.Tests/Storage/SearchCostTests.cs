@@ -48,6 +48,38 @@ public sealed class SearchCostTests
         Assert.That(many, Is.EqualTo(few));
     }
 
+    [TestCase("patient.name=Garcia&modality=CT&started=ge2026-01-01&_include=ImagingStudy:patient&_sort=-started&_total=accurate", StudiesEach)]
+    [TestCase("identifier=urn:accession|A7-2", 1)]
+    [TestCase("identifier=urn:accession|A7-2&status=available&_sort=-started", 1)]
+    [TestCase("patient.identifier=urn:mrn|M7&_sort=started,-_id", StudiesEach)]
+    [TestCase("patient=p7&_sort=status,-started", StudiesEach)]
+    [TestCase("patient=p7&_sort=-patient.name,-started", StudiesEach)]
+    [TestCase("_has:Observation:part-of:code=R7", 1)]
+    [TestCase("patient._has:Observation:patient:code=R7&_revinclude=Observation:part-of", StudiesEach)]
+    public async Task A_question_about_a_few_costs_the_same_however_many_others_there_are(string question, int found)
+    {
+        var query = Read("ImagingStudy", question);
+        var few = await CostAsync(10, query, Visibility.Everything);
+        var many = await CostAsync(600, query, Visibility.Everything);
+        Assert.That((few.Found, many.Found), Is.EqualTo((found, found)));
+        Assert.That((many.Steps, many.Statements), Is.EqualTo((few.Steps, few.Statements)), "In a store of 3,000 studies and of 50.");
+    }
+
+    [TestCase("ImagingStudy?patient.name=Garcia&modality=CT&_sort=-started&_total=accurate")]
+    [TestCase("ImagingStudy?_has:Observation:part-of:code=R7&_sort=-started")]
+    [TestCase("Patient?_has:ImagingStudy:patient:modality=CT&_total=accurate")]
+    [TestCase("ImagingStudy?patient.name=Garcia&_include=*&_revinclude=*")]
+    [TestCase("ImagingStudy?_id=p7-1,p7-2&_sort=-started&_include=ImagingStudy:patient")]
+    public async Task Who_sees_one_record_pays_for_no_one_else_on_the_way(string question)
+    {
+        var mine = Visibility.Of([RecordView.Whole(new("p7"))]);
+        var query = Read(question.Split('?')[0], question.Split('?')[1]);
+        var few = await CostAsync(10, query, mine);
+        var many = await CostAsync(600, query, mine);
+        Assert.That(few.Found, Is.GreaterThan(0));
+        Assert.That(many, Is.EqualTo(few));
+    }
+
     private static async Task<(int Found, long Steps, long Statements)> CostAsync(int patients, SearchQuery query, Visibility visibility)
     {
         using var folder = EmbeddedFolder.MakeInMemory();
@@ -74,20 +106,33 @@ public sealed class SearchCostTests
         });
     }
 
-    private static SearchQuery Query(string parameter, string value, int count) => new SearchParser(new SearchOptions(), null).Parse(
-        "ImagingStudy", [new(parameter, value), new("_sort", "-started"), new("_count", $"{count}")], strict: true).Value;
+    private static SearchQuery Query(string parameter, string value, int count) =>
+        Read("ImagingStudy", $"{parameter}={value}&_sort=-started&_count={count}");
 
+    /// <summary>Without a time limit, whose watching counts for itself.</summary>
+    private static SearchQuery Read(string type, string question) => new SearchParser(new SearchOptions { Within = null }, null).Parse(
+        type, question.Split('&').Select(pair => KeyValuePair.Create(pair.Split('=')[0], pair.Split('=')[1])), strict: true).Value;
+
+    /// <summary>Patient 7 alone has the name, the modality, the year and the report that are asked for.</summary>
     private static async Task FillAsync(EmbeddedStore store, int patients)
     {
         for (var patient = 0; patient < patients; patient++)
         {
             var record = new RecordId($"p{patient}");
+            var wanted = patient == 7;
+            ResourceChange Put(string type, string id, params IReadOnlyList<IndexRow> rows) => new(new(type, id), TestContent.Saying("x", rows), "PUT");
             var commit = new RecordCommit(record)
             {
-                Resources = [.. Enumerable.Range(0, StudiesEach).Select(study => new ResourceChange(
-                    new("ImagingStudy", $"{record}-{study}"),
-                    TestContent.Saying("study", new ReferenceRow("patient", "Patient", record.Value), new TokenRow("status", "", "available"), TestContent.OnDay("started", $"2024-02-{study + 10:00}")),
-                    "PUT"))],
+                Resources =
+                [
+                    Put("Patient", record.Value, new StringRow("name", wanted ? "garcia" : $"smith{patient}", "x"), new TokenRow("identifier", "urn:mrn", $"M{patient}")),
+                    Put("Observation", $"{record}-r", new ReferenceRow("patient", "Patient", record.Value), new ReferenceRow("part-of", "ImagingStudy", $"{record}-2"), new TokenRow("code", null, $"R{patient}")),
+                    .. Enumerable.Range(0, StudiesEach).Select(study => Put(
+                        "ImagingStudy", $"{record}-{study}",
+                        new ReferenceRow("patient", "Patient", record.Value), new TokenRow("status", null, "available"),
+                        new TokenRow("modality", null, wanted ? "CT" : "MR"), new TokenRow("identifier", "urn:accession", $"A{patient}-{study}"),
+                        TestContent.OnDay("started", $"{(wanted ? 2026 : 2024)}-02-{study + 10:00}"))),
+                ],
             };
             Assert.That((await store.Resources.CommitAsync(commit, default)).IsSuccess);
         }

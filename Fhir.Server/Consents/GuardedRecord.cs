@@ -68,13 +68,15 @@ public sealed partial class GuardedRecord
     }
 
     /// <summary>
-    /// FHIR search. A search that names a patient outside the caller's reach is <c>Forbidden</c>, whether or not that patient exists;
+    /// FHIR search of a type, a compartment or the system. A search that names a patient outside the caller's reach is <c>Forbidden</c>, whether or not that patient exists;
     /// everything else is filtered.
     /// </summary>
     public async ValueTask<Outcome<SearchPage>> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(query);
+        query = query with { Asker = $"{Caller.Kind}\n{Caller.Client}\n{Caller.User}" };
         var named = NamedPatients(query).ToList();
-        var what = query.ResourceType + "?" + string.Join('&', query.Applied.Select(pair => pair.Key));
+        var what = query.Path + "?" + string.Join('&', query.Applied.Select(pair => pair.Key));
         if (named.Exists(record => !visibility.SeesAnythingIn(record)))
         {
             return await log.RefusedAsync(
@@ -106,7 +108,7 @@ public sealed partial class GuardedRecord
     /// <summary>The records a search looked into: those it found something in and those it named, as far as they exist.</summary>
     private async ValueTask<IReadOnlyList<RecordId>> LookedAtAsync(SearchPage page, List<RecordId> named, CancellationToken cancellationToken)
     {
-        var records = page.Matches.Select(match => match.Record).ToHashSet();
+        var records = page.Matches.Concat(page.Included).Select(found => found.Record).ToHashSet();
         foreach (var record in named.Where(record => !records.Contains(record)).ToList())
         {
             if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken))
@@ -123,7 +125,8 @@ public sealed partial class GuardedRecord
     private static IEnumerable<RecordId> NamedPatients(SearchQuery query) => query.Criteria
         .Where(criterion => criterion.Modifier == Modifier.None)
         .SelectMany(criterion => criterion.Values.OfType<ReferenceValue>().Where(value => IsPatient(criterion, value)))
-        .Select(value => new RecordId(value.TargetId));
+        .Select(value => new RecordId(value.TargetId))
+        .Concat(query.Compartment is { Type: "Patient" } compartment ? [new RecordId(compartment.Id)] : []);
 
     private static bool IsPatient(Criterion criterion, ReferenceValue value) =>
         value.TargetType == "Patient" || (value.TargetType is null && criterion.Parameter.Targets.Contains("Patient"));

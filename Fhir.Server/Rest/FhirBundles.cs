@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Search;
@@ -8,19 +9,24 @@ namespace Fhir.Server.Rest;
 /// <summary>Bundles composed from stored bytes, which are never parsed. See https://hl7.org/fhir/R4/bundle.html</summary>
 internal static class FhirBundles
 {
-    /// <summary>A searchset: matches, then what they include, then a warning about what was ignored.</summary>
+    /// <summary>A searchset: matches, then what they include, then what is to be said about both.</summary>
     public static void WriteSearch(Utf8JsonWriter writer, SearchQuery query, SearchPage page, string fhirBase)
     {
         Begin(writer, "searchset", page.Total);
         var self = SelfLink(query, fhirBase);
         writer.WriteStartArray("link");
         WriteLink(writer, "self", query.Cursor is null ? self : Extend(self, "_cursor", query.Cursor));
+        if (query.Cursor is not null)
+        {
+            WriteLink(writer, "first", self);
+        }
         if (page.Next is not null)
         {
             WriteLink(writer, "next", Extend(self, "_cursor", page.Next));
         }
         writer.WriteEndArray();
-        if (page.Matches.Count + page.Included.Count + query.Ignored.Count > 0)
+        var warnings = Warnings(query, page);
+        if (page.Matches.Count + page.Included.Count + warnings.Count > 0 || page.Explanation is not null)
         {
             writer.WriteStartArray("entry");
             foreach (var match in page.Matches)
@@ -31,7 +37,14 @@ internal static class FhirBundles
             {
                 WriteEntry(writer, included, "include", fhirBase);
             }
-            WriteIgnored(writer, query.Ignored);
+            if (warnings.Count > 0)
+            {
+                WriteRemark(writer, warnings[0] with { Further = warnings[1..] }, "warning");
+            }
+            if (page.Explanation is not null)
+            {
+                WriteRemark(writer, new Problem(ProblemKind.NotAllowed, page.Explanation), "information");
+            }
             writer.WriteEndArray();
         }
         writer.WriteEndObject();
@@ -105,15 +118,31 @@ internal static class FhirBundles
         writer.WriteEndObject();
     }
 
-    private static void WriteIgnored(Utf8JsonWriter writer, IReadOnlyList<string> ignored)
+    /// <summary>What a caller must know of an answer that is not all they asked for.</summary>
+    private static List<Problem> Warnings(SearchQuery query, SearchPage page)
     {
-        if (ignored.Count == 0)
+        var warnings = new List<Problem>();
+        if (query.Ignored.Count > 0)
         {
-            return;
+            warnings.Add(Problem.NotAllowed("Unknown search parameters were ignored: " + string.Join(", ", query.Ignored)));
         }
+        if (page.IsEstimate && query.Total == TotalMode.Accurate)
+        {
+            warnings.Add(Problem.TooCostly($"More than {query.Limits.ExactTotal.ToString(CultureInfo.InvariantCulture)} match; the total is an estimate."));
+        }
+        if (page.IsCut)
+        {
+            warnings.Add(Problem.TooCostly(
+                $"Not all is included: a page brings along at most {query.Limits.MaxIncluded.ToString(CultureInfo.InvariantCulture)} resources, over at most {query.Limits.MaxIncludeRounds.ToString(CultureInfo.InvariantCulture)} references."));
+        }
+        return warnings;
+    }
+
+    private static void WriteRemark(Utf8JsonWriter writer, Problem remark, string severity)
+    {
         writer.WriteStartObject();
         writer.WritePropertyName("resource");
-        FhirResults.WriteOutcome(writer, Problem.NotAllowed("Unknown search parameters were ignored: " + string.Join(", ", ignored)), "warning");
+        FhirResults.WriteOutcome(writer, remark, severity);
         writer.WriteStartObject("search");
         writer.WriteString("mode", "outcome");
         writer.WriteEndObject();
@@ -122,7 +151,7 @@ internal static class FhirBundles
 
     private static string SelfLink(SearchQuery query, string fhirBase)
     {
-        var link = $"{fhirBase}/{query.ResourceType}";
+        var link = query.Path.Length == 0 ? fhirBase : $"{fhirBase}/{query.Path}";
         foreach (var (name, value) in query.Applied)
         {
             link = Extend(link, name, value);

@@ -78,7 +78,7 @@ internal static class FhirResults
         {
             writer.WriteStartObject();
             writer.WriteString("severity", severity);
-            writer.WriteString("code", CodeOf(one.Kind));
+            writer.WriteString("code", severity == "information" ? "informational" : CodeOf(one.Kind));
             writer.WriteString("diagnostics", one.Text);
             if (one.Expression is not null)
             {

@@ -1,5 +1,6 @@
 using Fhir.Server.Access;
 using Fhir.Server.Consents;
+using Fhir.Server.Imaging;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Rest.Formats;
 using Fhir.Server.Search;
@@ -8,23 +9,68 @@ using Microsoft.Net.Http.Headers;
 
 namespace Fhir.Server.Rest;
 
-/// <summary>FHIR search by GET and by POST. See https://hl7.org/fhir/R4/http.html#search</summary>
+/// <summary>FHIR search of a type, a compartment or the system, by GET and by POST. See https://hl7.org/fhir/R4/http.html#search</summary>
 internal static class SearchEndpoint
 {
     private const int FormLimit = 1 << 20;
 
     public static void MapSearch(this IEndpointRouteBuilder fhir)
     {
+        fhir.MapLook("/", GetSystemAsync).WithName("search-system");
+        fhir.MapPost("/_search", PostSystemAsync).WithName("search-system-post").DisableAntiforgery();
         fhir.MapLook("/{type}", GetAsync).WithName("search-type");
         fhir.MapPost("/{type}/_search", PostAsync).WithName("search-type-post").DisableAntiforgery();
+        fhir.MapLook("/{type}/{id}/{inner}", GetCompartmentAsync).WithName("search-compartment");
+        fhir.MapPost("/{type}/{id}/{inner}/_search", PostCompartmentAsync).WithName("search-compartment-post").DisableAntiforgery();
     }
+
+    /// <summary>What is searched: a type, a compartment or all.</summary>
+    private delegate Outcome<SearchQuery> Reading(SearchParser parser, IEnumerable<KeyValuePair<string, string>> pairs, bool strict);
 
     private static Task<IResult> GetAsync(
         string type, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken) =>
-        SearchAsync(type, Pairs(request.Query), request, record, address, cancellationToken);
+        SearchAsync(OfType(type), Pairs(request.Query), request, record, address, cancellationToken);
 
-    private static async Task<IResult> PostAsync(
-        string type, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken)
+    private static Task<IResult> PostAsync(
+        string type, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken) =>
+        PostedAsync(OfType(type), request, record, address, cancellationToken);
+
+    private static Task<IResult> GetSystemAsync(
+        HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken) =>
+        SearchAsync(OfSystem, Pairs(request.Query), request, record, address, cancellationToken);
+
+    private static Task<IResult> PostSystemAsync(
+        HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken) =>
+        PostedAsync(OfSystem, request, record, address, cancellationToken);
+
+    private static Task<IResult> GetCompartmentAsync(
+        string type, string id, string inner, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken) =>
+        SearchAsync(OfCompartment(type, id, inner), Pairs(request.Query), request, record, address, cancellationToken);
+
+    private static Task<IResult> PostCompartmentAsync(
+        string type, string id, string inner, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken) =>
+        PostedAsync(OfCompartment(type, id, inner), request, record, address, cancellationToken);
+
+    private static Reading OfType(string type) => (parser, pairs, strict) => parser.Parse(type, pairs, strict);
+
+    private static Outcome<SearchQuery> OfSystem(SearchParser parser, IEnumerable<KeyValuePair<string, string>> pairs, bool strict)
+    {
+        if (!parser.ParseSystem(pairs, strict).TryGet(out var query, out var problem))
+        {
+            return problem;
+        }
+        return query.Types is null && query.Criteria.Count + query.Links.Count == 0
+            ? Problem.Invalid("A search in the whole system names types by _type, or has a condition.")
+            : query;
+    }
+
+    private static Reading OfCompartment(string type, string id, string inner) =>
+        (parser, pairs, strict) => inner != Include.Any && !ResourceContents.Types.Contains(inner)
+            ? new Problem(ProblemKind.NotFound, "This server keeps no resources of that type.")
+            : parser.ParseCompartment(new CompartmentScope(type, id), inner, pairs, strict);
+
+    private static async Task<IResult> PostedAsync(
+        Reading reading, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken)
     {
         if (!(await ReadFormAsync(request, cancellationToken)).TryGet(out var form, out var problem))
         {
@@ -36,7 +82,7 @@ internal static class SearchEndpoint
         {
             return FhirResults.Problem(problem);
         }
-        return await SearchAsync(type, fields, request, record, address, cancellationToken);
+        return await SearchAsync(reading, fields, request, record, address, cancellationToken);
     }
 
     private static async ValueTask<Outcome<IFormCollection>> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -61,17 +107,14 @@ internal static class SearchEndpoint
     }
 
     private static async Task<IResult> SearchAsync(
-        string type, IEnumerable<KeyValuePair<string, string>> pairs, HttpRequest request, GuardedRecord record, PublicAddress address,
+        Reading reading, IEnumerable<KeyValuePair<string, string>> pairs, HttpRequest request, GuardedRecord record, PublicAddress address,
         CancellationToken cancellationToken)
     {
         var parser = new SearchParser(new SearchOptions(), address.Fhir);
-        // Which elements are wanted was settled before; it stays in the links.
-        var shape = pairs.Where(Subset.IsAbout).ToList();
-        if (!parser.Parse(type, pairs.Where(pair => !Subset.IsAbout(pair)), FhirNegotiation.WantsStrict(request)).TryGet(out var query, out var problem))
+        if (!reading(parser, pairs, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out var problem))
         {
             return FhirResults.Problem(problem);
         }
-        query = query with { Applied = [.. query.Applied, .. shape] };
         var outcome = await record.SearchAsync(query, cancellationToken);
         return outcome.Match(
             page => FhirResults.Document(writer => FhirBundles.WriteSearch(writer, query, page, address.Fhir)), FhirResults.Problem);

@@ -6,27 +6,29 @@ namespace Fhir.Server.Search;
 /// <summary>The parameters that shape the result instead of choosing it. See https://hl7.org/fhir/R4/search.html#return</summary>
 internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
 {
-    private const int MaxSortKeys = 10, MaxIncludes = 20;
+    private const int MaxSortKeys = 10, MaxElements = 200;
 
-    private static readonly FrozenSet<string> Elsewhere = FrozenSet.ToFrozenSet(["_format", "_pretty"], StringComparer.Ordinal);
+    private static readonly FrozenSet<string> Supported = FrozenSet.ToFrozenSet(
+        [
+            "_count", "_sort", "_include", "_revinclude", "_total", "_summary", "_elements", "_explain", "_cursor", "_format", "_pretty",
+            "_contained", "_containedType",
+        ],
+        StringComparer.Ordinal);
 
-    private static readonly FrozenSet<string> Supported =
-        FrozenSet.ToFrozenSet(["_count", "_sort", "_include", "_total", "_summary", "_cursor"], StringComparer.Ordinal);
-
-    private static readonly FrozenSet<string> NotYet =
-        FrozenSet.ToFrozenSet(["_elements", "_revinclude", "_contained", "_containedType", "_score"], StringComparer.Ordinal);
+    private static readonly FrozenSet<string> NotYet = FrozenSet.ToFrozenSet(["_score"], StringComparer.Ordinal);
 
     private readonly HashSet<string> given = new(StringComparer.Ordinal);
+    private readonly IncludeReader includes = new(draft);
 
     /// <summary>Whether a name is one of these.</summary>
-    public static bool Knows(string code) => Elsewhere.Contains(code) || Supported.Contains(code) || NotYet.Contains(code);
+    public static bool Knows(string code) => Supported.Contains(code) || NotYet.Contains(code);
 
     /// <summary>Reads one of them.</summary>
     public Problem? Read(string code, string? modifier, string value)
     {
-        if (Elsewhere.Contains(code))
+        if (code is "_include" or "_revinclude")
         {
-            return null;
+            return includes.Read(code, modifier, value);
         }
 
         if (NotYet.Contains(code) || modifier is not null)
@@ -34,9 +36,11 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
             return Problem.Invalid($"{code}{(modifier is null ? "" : ":" + Names.Shown(modifier))} is not supported yet.");
         }
 
-        if (code == "_include")
+        if (code is "_format" or "_pretty")
         {
-            return Include(value);
+            // Read by who writes the answer; the pages that follow are to look alike.
+            draft.Apply(code, value);
+            return null;
         }
 
         if (!given.Add(code))
@@ -54,6 +58,14 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
                 return Total(value);
             case "_summary":
                 return Summary(value);
+            case "_elements":
+                return Elements(value);
+            case "_explain":
+                return Explain(value);
+            case "_contained":
+                return value == "false" ? null : Problem.Invalid("_contained: contained resources are not searched; only false is supported.");
+            case "_containedType":
+                return value == "container" ? null : Problem.Invalid("_containedType: contained resources are not searched; only container is supported.");
             default:
                 draft.Cursor = value;
                 return null;
@@ -79,23 +91,55 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
             return Problem.Invalid("_total takes none, estimate or accurate.");
         }
 
-        // An exact number is also an estimate.
-        draft.Total = value == "none" ? TotalMode.None : TotalMode.Accurate;
+        draft.Total = value switch
+        {
+            "none" => TotalMode.None,
+            "estimate" => TotalMode.Estimate,
+            _ => TotalMode.Accurate,
+        };
         draft.Apply("_total", value);
         return null;
     }
 
     private Problem? Summary(string value)
     {
-        if (value is not ("count" or "false"))
+        if (value is not ("true" or "text" or "data" or "count" or "false"))
         {
-            return Problem.Invalid(value is "true" or "text" or "data"
-                ? $"_summary={value} is not supported yet."
-                : "_summary takes true, text, data, count or false.");
+            return Problem.Invalid("_summary takes true, text, data, count or false.");
         }
 
-        draft.IsCountOnly = value == "count";
+        draft.Summary = Enum.Parse<SummaryMode>(value, ignoreCase: true);
         draft.Apply("_summary", value);
+        return null;
+    }
+
+    private Problem? Elements(string value)
+    {
+        var names = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().ToList();
+        if (names.Exists(name => name.AsSpan().ContainsAnyExcept(ElementLetters)))
+        {
+            return Problem.Invalid("_elements takes names of elements, separated by commas.");
+        }
+
+        if (names.Count > MaxElements)
+        {
+            return Problem.TooCostly($"_elements takes at most {MaxElements} names.");
+        }
+
+        draft.Elements = names;
+        draft.Apply("_elements", string.Join(',', names));
+        return null;
+    }
+
+    private Problem? Explain(string value)
+    {
+        if (value is not ("true" or "false"))
+        {
+            return Problem.Invalid("_explain takes true or false.");
+        }
+
+        draft.Explain = value == "true";
+        draft.Apply("_explain", value);
         return null;
     }
 
@@ -105,11 +149,10 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
         foreach (var key in value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var descending = key[0] == '-';
-            var code = descending ? key[1..] : key;
-            var parameter = SearchParameters.Find(draft.ResourceType, code);
-            if (parameter is null && !SearchParameters.IsKnownButUnsupported(draft.ResourceType, code))
+            var path = descending ? key[1..] : key;
+            if (!path.Contains('.', StringComparison.Ordinal) && draft.Find(path) is null && !draft.KnowsButCannot(path))
             {
-                if (draft.Ignore(code) is { } refused)
+                if (draft.Ignore(path) is { } refused)
                 {
                     return refused;
                 }
@@ -117,14 +160,14 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
                 continue;
             }
 
-            if (parameter is null || (parameter.Kind != SearchKind.Date && code != "_id"))
+            if (!SortKey(path, descending).TryGet(out var sort, out var problem))
             {
-                return Problem.Invalid($"Sorting by {code} is not supported; dates, _lastUpdated and _id are.");
+                return problem;
             }
 
-            if (draft.Sort.All(known => known.Parameter.Code != code))
+            if (draft.Sort.TrueForAll(known => known.Path != sort.Path))
             {
-                draft.Sort.Add(new(parameter, descending));
+                draft.Sort.Add(sort);
                 applied.Add(key);
             }
         }
@@ -142,42 +185,34 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
         return null;
     }
 
-    private Problem? Include(string value)
+    private Outcome<SortKey> SortKey(string path, bool descending)
     {
-        if (value.Split(':') is not ([_, _] or [_, _, _]) || value.Split(':') is not [var type, var code, ..] parts)
+        if (path.Split('.', 2) is not [var head, var code])
         {
-            return Problem.Invalid("_include takes Type:parameter or Type:parameter:TargetType.");
+            return draft.Find(path) is { } own && IsSortable(own.Kind)
+                ? new SortKey(own, descending)
+                : Problem.Invalid($"Sorting by {Names.Shown(path)} is not supported.");
         }
 
-        if (type != draft.ResourceType)
+        if (draft.IsOverTypes || code.Contains('.', StringComparison.Ordinal))
         {
-            return Problem.Invalid($"_include begins with the type that is searched, {draft.ResourceType}.");
+            return Problem.Invalid("Sorting goes over one reference of one type.");
         }
 
-        if (SearchParameters.Find(type, code) is not { Kind: SearchKind.Reference } parameter)
+        if (!PathReader.Head(draft.ResourceType, head).TryGet(out var over, out var problem))
         {
-            return Problem.Invalid($"{type} has no reference parameter '{Names.Shown(code)}' to include.");
+            return problem;
         }
 
-        var target = parts.Length == 3 && parts[2].Length > 0 ? parts[2] : null;
-        if (target is not null && !parameter.Targets.Contains(target))
-        {
-            return Problem.Invalid($"{type}:{code} has no targets of type '{Names.Shown(target)}'.");
-        }
-
-        var include = new Include(type, code, target);
-        if (draft.Includes.Contains(include))
-        {
-            return null;
-        }
-
-        if (draft.Includes.Count == MaxIncludes)
-        {
-            return Problem.TooCostly($"A search takes at most {MaxIncludes} includes.");
-        }
-
-        draft.Includes.Add(include);
-        draft.Apply("_include", value);
-        return null;
+        var found = over.Targets.Select(target => SearchParameters.Find(target, code)).OfType<SearchParameterInfo>().Where(one => IsSortable(one.Kind)).ToList();
+        return found.Count == 1
+            ? new SortKey(found[0], descending, over.Parameter)
+            : Problem.Invalid($"Sorting by {Names.Shown(path)} is not supported: it must mean one parameter of one type, as in subject:Patient.name.");
     }
+
+    private static bool IsSortable(SearchKind kind) =>
+        kind is SearchKind.Date or SearchKind.String or SearchKind.Token or SearchKind.Reference or SearchKind.Uri;
+
+    private static readonly System.Buffers.SearchValues<char> ElementLetters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._");
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Fhir.Server.Search;
 
 /// <summary>What may stand behind a parameter. See https://hl7.org/fhir/R4/search.html#modifiers</summary>
@@ -45,22 +47,72 @@ public enum Modifier
 /// <param name="Modifier">How it is asked.</param>
 /// <param name="Values">One of these must match; empty with <see cref="Modifier.Missing"/>.</param>
 /// <param name="Missing">With <see cref="Modifier.Missing"/>: true asks for resources without the element.</param>
-public sealed record Criterion(SearchParameterInfo Parameter, Modifier Modifier, IReadOnlyList<SearchValue> Values, bool Missing);
+public sealed record Criterion(SearchParameterInfo Parameter, Modifier Modifier, IReadOnlyList<SearchValue> Values, bool Missing)
+{
+    /// <summary>All that tells this condition from others.</summary>
+    internal void Describe(StringBuilder text)
+    {
+        text.Append('\n').Append(Parameter.Code).Append(Modifier).Append(Missing);
+        foreach (var value in Values)
+        {
+            text.Append('\n').Append(' ').Append(value);
+        }
+    }
+}
 
 /// <summary>One key of the order. See https://hl7.org/fhir/R4/search.html#sort</summary>
-public sealed record SortKey(SearchParameterInfo Parameter, bool Descending);
+/// <param name="Parameter">What is sorted by; of the type pointed to when the order goes over a reference.</param>
+/// <param name="Descending">Whether the greatest comes first.</param>
+/// <param name="Over">The reference that is followed, as in <c>_sort=patient.name</c>; null when the resource itself has the value.</param>
+public sealed record SortKey(SearchParameterInfo Parameter, bool Descending, SearchParameterInfo? Over = null)
+{
+    /// <summary>The key as it is written, without its direction.</summary>
+    public string Path => Over is null ? Parameter.Code : $"{Over.Code}.{Parameter.Code}";
+}
 
-/// <summary>Matches bring along what they point to. See https://hl7.org/fhir/R4/search.html#include</summary>
-/// <param name="SourceType">The type searched.</param>
-/// <param name="Code">A reference parameter of that type.</param>
+/// <summary>
+/// Matches bring along what they point to (<c>_include</c>), or what points to them (<c>_revinclude</c>).
+/// See https://hl7.org/fhir/R4/search.html#include
+/// </summary>
+/// <param name="SourceType">The type that has the reference; <c>*</c> = every type.</param>
+/// <param name="Code">A reference parameter of that type; <c>*</c> = every one.</param>
 /// <param name="TargetType">Only targets of this type; null = every type.</param>
-public sealed record Include(string SourceType, string Code, string? TargetType);
+public sealed record Include(string SourceType, string Code, string? TargetType)
+{
+    /// <summary>The sign for every type, or every parameter.</summary>
+    public const string Any = "*";
+
+    /// <summary>Whether what was included brings along further (<c>:iterate</c>).</summary>
+    public bool Iterate { get; init; }
+}
 
 /// <summary>Whether to count all matches. See https://hl7.org/fhir/R4/search.html#total</summary>
 public enum TotalMode
 {
     None,
     Accurate,
+
+    /// <summary>A number that may be off is enough; it needs no warning.</summary>
+    Estimate,
+}
+
+/// <summary>How much of each resource is wanted. See https://hl7.org/fhir/R4/search.html#summary</summary>
+public enum SummaryMode
+{
+    /// <summary>All of it.</summary>
+    False,
+
+    /// <summary>The elements marked as summary.</summary>
+    True,
+
+    /// <summary>Narrative, id, meta and what is mandatory.</summary>
+    Text,
+
+    /// <summary>All but the narrative.</summary>
+    Data,
+
+    /// <summary>Only how many match.</summary>
+    Count,
 }
 
 /// <summary>A search that can be answered.</summary>
@@ -82,19 +134,67 @@ public sealed record SearchQuery(
     TotalMode Total,
     string? Cursor,
     IReadOnlyList<KeyValuePair<string, string>> Applied,
-    IReadOnlyList<string> Ignored);
+    IReadOnlyList<string> Ignored)
+{
+    /// <summary>Conditions over references; all must hold, like the criteria.</summary>
+    public IReadOnlyList<Link> Links { get; init; } = [];
 
-/// <summary>The limits of a search.</summary>
-/// <param name="DefaultCount">Matches a page when <c>_count</c> is not given.</param>
-/// <param name="MaxCount">A greater <c>_count</c> is lowered to this.</param>
-/// <param name="MaxValuesInOr">Values in one comma list; more is too costly.</param>
-/// <param name="MaxCriteria">Conditions in one query; more is too costly.</param>
-/// <param name="Zone">The offset of times written without one; null = UTC.</param>
-/// <param name="Clock">Tells what <c>ap</c> takes for now; null = the system's.</param>
-public sealed record SearchOptions(
-    int DefaultCount = 20,
-    int MaxCount = 1000,
-    int MaxValuesInOr = 100,
-    int MaxCriteria = 50,
-    TimeSpan? Zone = null,
-    TimeProvider? Clock = null);
+    /// <summary>The types searched together, when there may be several and <see cref="ResourceType"/> is empty; null = every type.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
+
+    /// <summary>The compartment that is searched; null = all.</summary>
+    public CompartmentScope? Compartment { get; init; }
+
+    /// <summary>What points to the matches and comes along.</summary>
+    public IReadOnlyList<Include> RevIncludes { get; init; } = [];
+
+    /// <summary>How much of each resource is wanted.</summary>
+    public SummaryMode Summary { get; init; }
+
+    /// <summary>The names of the elements wanted (<c>_elements</c>); empty = all. See https://hl7.org/fhir/R4/search.html#elements</summary>
+    public IReadOnlyList<string> Elements { get; init; } = [];
+
+    /// <summary>Whether to tell how the search was answered (<c>_explain=true</c>, a parameter of this server).</summary>
+    public bool Explain { get; init; }
+
+    /// <summary>Who asks: a cursor serves nobody else.</summary>
+    public string Asker { get; init; } = "";
+
+    /// <summary>The limits it was read under.</summary>
+    public SearchOptions Limits { get; init; } = new();
+
+    /// <summary>Whether resources of several types are searched together.</summary>
+    public bool IsOverTypes => ResourceType.Length == 0;
+
+    /// <summary>The address of the search behind the base of the server: <c>Patient</c>, <c>Patient/1/Observation</c>, or nothing.</summary>
+    public string Path
+    {
+        get
+        {
+            var type = Compartment is not null && IsOverTypes ? Include.Any : ResourceType;
+            return Compartment is null ? type : $"{Compartment.Type}/{Compartment.Id}/{type}";
+        }
+    }
+
+    /// <summary>Whether a type is searched.</summary>
+    public bool Searches(Func<string, bool> type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return IsOverTypes ? Types?.Any(type) ?? true : type(ResourceType);
+    }
+
+    /// <summary>Whether resources of a type are asked over a reference, sorted by, or included.</summary>
+    public bool LeadsTo(Func<string, bool> type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return Links.SelectMany(link => link.Types).Any(type)
+            || Sort.Any(key => key.Over is not null && type(key.Parameter.ResourceType))
+            || Includes.Any(include => include.SourceType == Include.Any || (include.TargetType is null ? TargetsOf(include).Any(type) : type(include.TargetType)))
+            || RevIncludes.Any(include => include.SourceType == Include.Any || type(include.SourceType));
+    }
+
+    private static IReadOnlyList<string> TargetsOf(Include include) =>
+        include.Code == Include.Any
+            ? [.. SearchParameters.Of(include.SourceType).SelectMany(parameter => parameter.Targets)]
+            : SearchParameters.Find(include.SourceType, include.Code)?.Targets ?? [];
+}

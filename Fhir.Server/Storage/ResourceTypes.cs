@@ -45,11 +45,21 @@ public sealed record PastPage(IReadOnlyList<PastVersion> Versions, string? Next)
 
 /// <summary>What a search found.</summary>
 /// <param name="Matches">The resources of this page that match.</param>
-/// <param name="Included">What <c>_include</c> adds to them, each once.</param>
+/// <param name="Included">What <c>_include</c> and <c>_revinclude</c> add to them, each once.</param>
 /// <param name="Total">How many match in all; null when not asked for.</param>
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 public sealed record SearchPage(
-    IReadOnlyList<StoredResource> Matches, IReadOnlyList<StoredResource> Included, long? Total, string? Next);
+    IReadOnlyList<StoredResource> Matches, IReadOnlyList<StoredResource> Included, long? Total, string? Next)
+{
+    /// <summary>Whether the total is an estimate: there are more than are counted.</summary>
+    public bool IsEstimate { get; init; }
+
+    /// <summary>Whether more would have been included than a page may bring along.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>How the search was answered, when that was asked.</summary>
+    public string? Explanation { get; init; }
+}
 
 /// <summary>
 /// What a resource is but for its version: the store writes <c>resourceType</c>, <c>id</c>, <c>meta.versionId</c> and

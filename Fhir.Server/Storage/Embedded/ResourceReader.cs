@@ -47,11 +47,29 @@ internal sealed class ResourceReader(IProjection projection)
         return [.. keys.Where(found.ContainsKey).Select(key => found[key])];
     }
 
-    /// <summary>What resources refer to by a parameter, and the series in which they do; empty when it is the resource as a whole.</summary>
-    public static List<(long Source, ResourceKey Target, string Series)> References(SqliteSession session, IEnumerable<long> pks, long parameter) => session.All(
-        "SELECT x.resource, x.type, x.id, x.series FROM json_each($0) j CROSS JOIN ix_reference x ON x.resource = j.value AND x.parameter = $1 "
-        + "WHERE x.type <> ''",
-        row => (row.GetInt64(0), new ResourceKey(row.GetString(1), row.GetString(2)), row.GetString(3)), JsonSerializer.Serialize(pks), parameter);
+    /// <summary>
+    /// What resources refer to by a parameter, or by any, and the series in which they do; empty when it is the resource as a whole.
+    /// </summary>
+    public static List<(long Source, ResourceKey Target, string Series)> References(SqliteSession session, IEnumerable<long> pks, long? parameter) => session.All(
+        "SELECT x.resource, x.type, x.id, x.series FROM json_each($0) j CROSS JOIN ix_reference x ON x.resource = j.value "
+        + $"{(parameter is null ? "" : "AND x.parameter = $1 ")}WHERE x.type <> ''",
+        row => (row.GetInt64(0), new ResourceKey(row.GetString(1), row.GetString(2)), row.GetString(3)),
+        parameter is null ? [JsonSerializer.Serialize(pks)] : [JsonSerializer.Serialize(pks), parameter]);
+
+    /// <summary>The keys of what refers to resources by one of some parameters, as far as it may be seen by the session's visibility.</summary>
+    public static List<long> Referrers(
+        SqliteSession session, IEnumerable<ResourceKey> keys, IEnumerable<long> parameters, int limit) => session.All(
+        "SELECT DISTINCT x.resource FROM json_each($0) k CROSS JOIN json_each($1) p CROSS JOIN ix_reference x ON x.parameter = p.value "
+        + "AND x.id = k.value ->> 1 AND x.type = k.value ->> 0 CROSS JOIN resource r ON r.pk = x.resource CROSS JOIN record rec ON rec.pk = r.record "
+        + "WHERE r.method <> 'DELETE'"
+        + (session.Visibility.SeesEverything ? "" : SearchSql.Visible("r", "rec") + " AND (x.series = '' OR phr_sees_series(rec.name, r.study, x.series, NULL))")
+        + " LIMIT $2",
+        row => row.GetInt64(0), JsonSerializer.Serialize(keys.Select(key => new[] { key.Type, key.Id })), JsonSerializer.Serialize(parameters), limit);
+
+    /// <summary>The numbers of all search parameters of a type, or of every type.</summary>
+    public static List<long> Parameters(SqliteSession session, string? type) => type is null
+        ? session.All("SELECT pk FROM parameter", row => row.GetInt64(0))
+        : session.All("SELECT pk FROM parameter WHERE type = $0", row => row.GetInt64(0), type);
 
     /// <summary>A superseded version, in the record it was in.</summary>
     public static Found? FindSuperseded(SqliteSession session, ResourceKey key, long version) => session.First(

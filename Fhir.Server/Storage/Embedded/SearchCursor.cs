@@ -11,7 +11,7 @@ internal sealed record SearchPosition(IReadOnlyList<object> Values, long Pk);
 
 /// <summary>
 /// Cursors of search pages: the position of the last row, sealed under the store's own key together with the query it belongs
-/// to: it tells nothing of the store, and one that was made up, altered or taken from another query is told from a true one.
+/// to and who asked it: it tells nothing of the store, and one that was made up, altered or taken from another query is told from a true one.
 /// </summary>
 internal static class SearchCursor
 {
@@ -65,18 +65,22 @@ internal static class SearchCursor
     /// <summary>What binds a cursor to its query.</summary>
     private static byte[] Describe(SearchQuery query)
     {
-        var text = new StringBuilder(query.ResourceType);
+        var text = new StringBuilder(query.Path).Append('\n').Append(query.Asker);
+        if (query.IsOverTypes)
+        {
+            text.Append('\n').AppendJoin(',', query.Types ?? []);
+        }
         foreach (var criterion in query.Criteria)
         {
-            text.Append('\n').Append(criterion.Parameter.Code).Append(criterion.Modifier).Append(criterion.Missing);
-            foreach (var value in criterion.Values)
-            {
-                text.Append('\n').Append(' ').Append(value);
-            }
+            criterion.Describe(text);
+        }
+        foreach (var link in query.Links)
+        {
+            link.Describe(text);
         }
         foreach (var sort in query.Sort)
         {
-            text.Append(sort.Descending ? "\n-" : "\n+").Append(sort.Parameter.Code);
+            text.Append(sort.Descending ? "\n-" : "\n+").Append(sort.Path);
         }
         return Encoding.UTF8.GetBytes(text.ToString());
     }

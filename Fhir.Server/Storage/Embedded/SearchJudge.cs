@@ -35,7 +35,7 @@ internal static class SearchJudge
     private static List<ResourceKey> FirstTwo(WriteSession session, Precondition.SearchFinds condition)
     {
         var query = condition.Query with { Count = 1, Sort = [], Includes = [], Total = TotalMode.None, Cursor = null };
-        var (sql, values) = new SearchSql(query, condition.Visibility, session.KnownParameter).Page(null);
+        var (sql, values) = new SearchSql(query, condition.Visibility, session.KnownParameter, (sql, values) => session.Number(sql, values) ?? 0).Page(null);
         var pks = session.Some(sql, 2, row => row.GetInt64(0), values);
         return [.. pks.Select(pk => session.Text("SELECT id FROM resource WHERE pk = $0", pk)).Select(id => new ResourceKey(query.ResourceType, id!))];
     }

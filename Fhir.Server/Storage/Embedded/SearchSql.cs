@@ -4,10 +4,12 @@ using Fhir.Server.Search;
 namespace Fhir.Server.Storage.Embedded;
 
 /// <summary>
-/// A <see cref="SearchQuery"/> as SQL over the index tables. Visibility is part of the condition: hidden resources, and index rows of
-/// hidden series, are not there for counting, sorting or paging. What it finds is what <see cref="SearchMatcher"/> finds.
+/// A <see cref="SearchQuery"/> as SQL over the index tables. Visibility is part of the condition, of what is searched and of everything a
+/// condition leads over: hidden resources, and index rows of hidden series, are not there for counting, sorting or paging. What it finds
+/// is what <see cref="SearchMatcher"/> finds. This file: the statements, and one criterion; <c>SearchSql.Links.cs</c>: chains and
+/// compartments; <c>SearchSql.Leads.cs</c>: what is read first; <c>SearchSql.Sort.cs</c>: the order.
 /// </summary>
-internal sealed class SearchSql
+internal sealed partial class SearchSql
 {
     private const string LastUpdated = "_lastUpdated";
     private const string LogicalId = "_id";
@@ -15,39 +17,71 @@ internal sealed class SearchSql
     private readonly StringBuilder where = new();
     private readonly List<object?> values = [];
     private readonly Func<string, string, long?> parameters;
+    private readonly Func<string, object?[], long> probe;
     private readonly SearchQuery query;
     private readonly SearchValueSql rows;
     private readonly bool filtered;
-    private readonly Criterion? lead;
-    private string? leading;
+    private readonly Lead? lead;
+    private int scopes;
+
+    /// <summary>A resource in a statement.</summary>
+    /// <param name="Type">Its type; null when there may be several.</param>
+    /// <param name="R">The name of its row.</param>
+    /// <param name="Rec">The name of the row of its record; there only when something may be hidden.</param>
+    private readonly record struct Scope(string? Type, string R, string Rec);
 
     /// <param name="query">What is asked.</param>
     /// <param name="visibility">What the caller may see; the session must be given the same.</param>
     /// <param name="parameters">The number of a search parameter; null when no resource has a row of it.</param>
-    public SearchSql(SearchQuery query, Visibility visibility, Func<string, string, long?> parameters)
+    /// <param name="probe">Runs a statement that gives a number: how much a lead finds, up to a limit.</param>
+    public SearchSql(SearchQuery query, Visibility visibility, Func<string, string, long?> parameters, Func<string, object?[], long> probe)
     {
         this.query = query;
         this.parameters = parameters;
-        rows = new SearchValueSql(parameters, Value);
+        this.probe = probe;
+        rows = new SearchValueSql(Numbered, Value);
         filtered = !visibility.SeesEverything;
-        lead = Lead(query, filtered);
-        where.Append("r.type = ").Append(Value(query.ResourceType)).Append(" AND r.method <> 'DELETE'");
-        if (filtered)
+        var root = new Scope(query.IsOverTypes ? null : query.ResourceType, "r", "rec");
+        lead = ChooseLead(root);
+        where.Append("r.method <> 'DELETE'").Append(OfTypes("r"));
+        if (filtered && lead is null)
         {
-            AddVisibility(visibility);
+            var names = System.Text.Json.JsonSerializer.Serialize(visibility.Records.Select(record => record.Value));
+            where.Append(" AND rec.name IN (SELECT value FROM json_each(").Append(Value(names)).Append("))");
         }
-        foreach (var criterion in query.Criteria)
+        where.Append(Visible(root));
+        foreach (var criterion in query.Criteria.Where(one => !Settled(one)))
         {
-            where.Append(" AND ").Append(Condition(criterion));
+            where.Append(" AND ").Append(Condition(criterion, root));
+        }
+        foreach (var link in query.Links.Where(one => !Settled(one)))
+        {
+            where.Append(" AND ").Append(Condition(link, root));
         }
     }
 
-    // What leads is read first, in the order of its index: as a list for IN, SQLite would build a tree of it for each search.
-    private string From => (leading is null ? "resource r" : $"({leading}) l CROSS JOIN resource r ON r.pk = l.pk")
-        + (filtered ? " JOIN record rec ON rec.pk = r.record" : "");
+    /// <summary>What was read first, for who asks how a search was answered.</summary>
+    public string LedBy => lead?.Name ?? (filtered ? "the records the caller may see" : query.IsOverTypes ? "all resources" : "the resources of the type");
 
-    /// <summary>Counts what matches.</summary>
-    public (string Sql, object?[] Values) Count() => ($"SELECT COUNT(*) FROM {From} WHERE {where}", [.. values]);
+    // What leads is read first, in the order of its index: as a list for IN, SQLite would build a tree of it for each search. Without it,
+    // who may not see all begins with the records they see: to have the order of keys, SQLite would else go through everybody's.
+    private string From => lead is null
+        ? filtered ? "record rec CROSS JOIN resource r ON r.record = rec.pk" : "resource r"
+        : $"({lead.Sql}) l CROSS JOIN resource r ON r.pk = l.pk" + (filtered ? " CROSS JOIN record rec ON rec.pk = r.record" : "");
+
+    /// <summary>Counts what matches; no further than to a limit, when one is given.</summary>
+    public (string Sql, object?[] Values) Count(int? limit = null) => limit is null
+        ? ($"SELECT COUNT(*) FROM {From} WHERE {where}", [.. values])
+        : ($"SELECT COUNT(*) FROM (SELECT 1 FROM {From} WHERE {where} LIMIT {Value((long)limit.Value)})", [.. values]);
+
+    /// <summary>
+    /// What an estimate is made of: how many candidates there are, how many of the first of them were looked at, and how many of those
+    /// match. Candidates are what leads finds or, without one, all keys up to the greatest.
+    /// </summary>
+    /// <param name="limit">As many are looked at, when something leads; else as many matches are.</param>
+    public (string Sql, object?[] Values) Sample(int limit) => lead is null
+        ? ($"SELECT (SELECT MAX(pk) FROM resource), MAX(pk), COUNT(*) FROM (SELECT r.pk AS pk FROM {From} WHERE {where} ORDER BY r.pk LIMIT {Value((long)limit)})", [.. values])
+        : ($"SELECT (SELECT COUNT(*) FROM ({lead.Sql})), COUNT(*), SUM(m) FROM (SELECT ({where}) AS m FROM {From} LIMIT {Value((long)limit)})", [.. values]);
 
     /// <summary>
     /// Keys and sort values in order, of which as many are to be read as are wanted. What leads finds little, and is sorted whole: for a
@@ -56,7 +90,8 @@ internal sealed class SearchSql
     /// <param name="after">Sort values and key of the last row of the page before; null for the first page.</param>
     public (string Sql, object?[] Values) Page(SearchPosition? after)
     {
-        var sorts = query.Sort.Select((key, i) => $"{SortValue(key)} AS s{i}").ToList();
+        var root = new Scope(query.IsOverTypes ? null : query.ResourceType, "r", "rec");
+        var sorts = query.Sort.Select((key, i) => $"{SortValue(key, root)} AS s{i}").ToList();
         var sql = new StringBuilder("SELECT pk");
         for (var i = 0; i < sorts.Count; i++)
         {
@@ -80,36 +115,41 @@ internal sealed class SearchSql
             sql.Append('s').Append(i).Append(query.Sort[i].Descending ? " DESC, " : ", ");
         }
         sql.Append("pk");
-        if (leading is null)
+        if (lead is null)
         {
             sql.Append(" LIMIT ").Append(Value(query.Count + 1));
         }
         return (sql.ToString(), [.. values]);
     }
 
-    private void AddVisibility(Visibility visibility)
-    {
-        var names = System.Text.Json.JsonSerializer.Serialize(visibility.Records.Select(record => record.Value));
-        where.Append(" AND r.record IN (SELECT pk FROM record WHERE name IN (SELECT value FROM json_each(").Append(Value(names)).Append(")))");
-        where.Append(" AND CASE phr_sees(rec.name, r.type, r.id, r.study) WHEN 2 THEN 1 WHEN 1 THEN EXISTS(SELECT 1 FROM resource_series rs "
-            + "WHERE rs.resource = r.pk AND phr_sees_series(rec.name, r.study, rs.uid, rs.modality)) ELSE 0 END");
-    }
+    /// <summary>Whether the caller sees any of a resource.</summary>
+    public static string Visible(string resource, string record) =>
+        $" AND CASE phr_sees({record}.name, {resource}.type, {resource}.id, {resource}.study) WHEN 2 THEN 1 WHEN 1 THEN EXISTS(SELECT 1 FROM resource_series rs "
+        + $"WHERE rs.resource = {resource}.pk AND phr_sees_series({record}.name, {resource}.study, rs.uid, rs.modality)) ELSE 0 END";
 
-    private string Condition(Criterion criterion)
+    private string Visible(Scope at) => filtered ? Visible(at.R, at.Rec) : "";
+
+    /// <summary>Whether a resource is of a type that is searched.</summary>
+    private string OfTypes(string resource) =>
+        !query.IsOverTypes ? $" AND {resource}.type = {Value(query.ResourceType)}"
+        : query.Types is null ? ""
+        : $" AND {resource}.type IN ({string.Join(", ", query.Types.Select(Value))})";
+
+    private string Condition(Criterion criterion, Scope at)
     {
         var code = criterion.Parameter.Code;
         switch (code)
         {
             case LogicalId:
-                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null } ? $"r.id = {Value(id)}" : "0");
+                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null } ? $"{at.R}.id = {Value(id)}" : "0");
             case LastUpdated:
-                return OnColumn(criterion, value => value is DateValue date ? rows.Dates(date, "r.updated", "(r.updated + 1)") : "0");
+                return OnColumn(criterion, value => value is DateValue date ? rows.Dates(date, $"{at.R}.updated", $"({at.R}.updated + 1)") : "0");
         }
         return criterion.Modifier switch
         {
-            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({string.Join(" OR ", SearchMatcher.PresenceCodes(code).Select(one => HasRows(criterion, one)))})",
-            Modifier.Not => $"NOT {Exists(criterion, code)}",
-            _ => Exists(criterion, SearchMatcher.CodeOf(criterion)),
+            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({string.Join(" OR ", SearchMatcher.PresenceCodes(code).Select(one => HasRows(criterion, one, at)))})",
+            Modifier.Not => $"NOT {Exists(criterion, code, at)}",
+            _ => Exists(criterion, SearchMatcher.CodeOf(criterion), at),
         };
     }
 
@@ -123,78 +163,21 @@ internal sealed class SearchSql
         return criterion.Modifier == Modifier.Not ? $"NOT ({any})" : $"({any})";
     }
 
-    private string Exists(Criterion criterion, string code)
-    {
-        if (rows.Of(query.ResourceType, code, criterion) is not { } found)
-        {
-            return "0";
-        }
-        if (criterion == lead)
-        {
-            leading = $"SELECT DISTINCT x.resource AS pk FROM {found.From} WHERE {found.Where}";
-            if (!filtered)
-            {
-                return "1";
-            }
-        }
-        return $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = r.pk AND {found.Where}{Series()})";
-    }
-
-    /// <summary>
-    /// The criterion whose index rows are read first, instead of the rows of the type; the others test what it finds. It is one that
-    /// finds little: a reference or an identifier before others, never a date, a number or a quantity; none when ids are named. Who is restricted is led by
-    /// nothing else: a status leads through everybody's rows, when those of a few records are all there is to test.
-    /// </summary>
-    private static Criterion? Lead(SearchQuery query, bool filtered)
-    {
-        var able = query.Criteria
-            .Where(one => one is { Modifier: not (Modifier.Not or Modifier.Missing), Parameter: { Kind: not (SearchKind.Date or SearchKind.Number or SearchKind.Quantity), Code: not LogicalId } }).ToList();
-        return query.Criteria.Any(one => one is { Modifier: Modifier.None, Parameter.Code: LogicalId })
-            ? null
-            : able.Find(one => one.Parameter.Kind == SearchKind.Reference || one.Parameter.Code == "identifier") ?? (filtered ? null : able.FirstOrDefault());
-    }
-
-    private string HasRows(Criterion criterion, string code) => rows.Any(query.ResourceType, code, criterion.Parameter.Kind) is { } found
-        ? $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = r.pk AND {found.Where}{Series()})"
+    private string Exists(Criterion criterion, string code, Scope at) => rows.Of(at.Type, code, criterion) is { } found
+        ? $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = {at.R}.pk AND {found.Where}{Series(at, "x")})"
         : "0";
 
-    private string Series() => filtered ? " AND (x.series = '' OR phr_sees_series(rec.name, r.study, x.series, NULL))" : "";
+    private string HasRows(Criterion criterion, string code, Scope at) => rows.Any(at.Type, code, criterion.Parameter.Kind) is { } found
+        ? $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = {at.R}.pk AND {found.Where}{Series(at, "x")})"
+        : "0";
 
-    /// <summary>What a resource sorts by; one without the element comes last either way.</summary>
-    private string SortValue(SortKey key)
-    {
-        if (key.Parameter.Code == LastUpdated)
-        {
-            return "r.updated";
-        }
-        if (key.Parameter.Code == LogicalId)
-        {
-            return "r.id";
-        }
-        var (table, column, first, last) = SearchValueSql.Sort(key.Parameter.Kind);
-        var end = key.Descending ? first : last;
-        if (parameters(query.ResourceType, key.Parameter.Code) is not { } number)
-        {
-            return Value(end);
-        }
-        var value = $"{(key.Descending ? "MAX" : "MIN")}(x.{column})";
-        return $"COALESCE((SELECT {value} FROM {table} x WHERE x.resource = r.pk AND x.parameter = {Value(number)}{Series()}), {Value(end)})";
-    }
+    /// <summary>What the number of a parameter must be, of one type or of all; null when no resource has a row of it.</summary>
+    private string? Numbered(string? type, string code) =>
+        type is null ? $"IN (SELECT pk FROM parameter WHERE code = {Value(code)})" : parameters(type, code) is { } number ? $"= {Value(number)}" : null;
 
-    /// <summary>Lexicographic: behind in the first key in which they differ, or behind in the last resort, the key of the row.</summary>
-    private string Behind(SearchPosition after)
-    {
-        var alternatives = new List<string>();
-        var equal = new List<string>();
-        for (var i = 0; i < query.Sort.Count; i++)
-        {
-            var value = Value(after.Values[i]);
-            alternatives.Add(string.Join(" AND ", equal.Append($"s{i} {(query.Sort[i].Descending ? "<" : ">")} {value}")));
-            equal.Add($"s{i} = {value}");
-        }
-        alternatives.Add(string.Join(" AND ", equal.Append($"pk > {Value(after.Pk)}")));
-        return string.Join(" OR ", alternatives.Select(one => $"({one})"));
-    }
+    /// <summary>Whether the series an index row comes from may be seen.</summary>
+    private string Series(Scope of, string row) =>
+        filtered ? $" AND ({row}.series = '' OR phr_sees_series({of.Rec}.name, {of.R}.study, {row}.series, NULL))" : "";
 
     private string Value(object? value)
     {

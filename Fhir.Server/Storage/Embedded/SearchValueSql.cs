@@ -5,38 +5,39 @@ namespace Fhir.Server.Storage.Embedded;
 /// <summary>Index rows as a statement reads them.</summary>
 /// <param name="From">The tables; the first is called <c>x</c> and has the columns <c>resource</c> and <c>series</c>.</param>
 /// <param name="Where">What the rows must say.</param>
-internal sealed record FoundRows(string From, string Where);
+/// <param name="Table">The table of the first.</param>
+internal sealed record FoundRows(string From, string Where, string Table);
 
 /// <summary>The values of one criterion as SQL over the rows of its index table. What it finds is what <see cref="SearchMatcher"/> finds.</summary>
-/// <param name="parameters">The number of a search parameter; null when no resource has a row of it.</param>
+/// <param name="numbered">What the number of a search parameter must be, of one type or, without one, of all, as <c>= $1</c>; null when no resource has a row of it.</param>
 /// <param name="value">Binds a value and gives its name in the statement.</param>
-internal sealed class SearchValueSql(Func<string, string, long?> parameters, Func<object?, string> value)
+internal sealed class SearchValueSql(Func<string?, string, string?> numbered, Func<object?, string> value)
 {
     /// <summary>The rows of a parameter that answer one of the criterion's values; null when there can be none.</summary>
-    public FoundRows? Of(string resourceType, string code, Criterion criterion)
+    public FoundRows? Of(string? resourceType, string code, Criterion criterion)
     {
         if (criterion.Parameter.Kind == SearchKind.Composite)
         {
             return OfComposite(resourceType, code, criterion);
         }
-        if (criterion.Values.Count == 0 || parameters(resourceType, code) is not { } number)
+        if (criterion.Values.Count == 0 || numbered(resourceType, code) is not { } number)
         {
             return null;
         }
         var table = IndexTable.Of(criterion.Values[0]);
         var row = new Columns("x", table.Columns);
         var any = string.Join(" OR ", criterion.Values.Select(one => Matches(one, criterion.Modifier, row)));
-        return new(table.Name + " x", $"x.parameter = {value(number)} AND ({any})");
+        return new(table.Name + " x", $"x.parameter {number} AND ({any})", table.Name);
     }
 
     /// <summary>All rows of a parameter; null when there are none.</summary>
-    public FoundRows? Any(string resourceType, string code, SearchKind kind)
+    public FoundRows? Any(string? resourceType, string code, SearchKind kind)
     {
         var table = code.EndsWith(IndexRow.Identifier, StringComparison.Ordinal) || code.EndsWith(IndexRow.Missing, StringComparison.Ordinal) ? IndexTable.Token
             : code.EndsWith(IndexRow.Text, StringComparison.Ordinal) ? IndexTable.Text
             : IndexTable.Of(kind);
         var name = table == IndexTable.Composite ? CompositeRow.CodeOf(code, 0) : code;
-        return parameters(resourceType, name) is { } number ? new(table.Name + " x", $"x.parameter = {value(number)}") : null;
+        return numbered(resourceType, name) is { } number ? new(table.Name + " x", $"x.parameter {number}", table.Name) : null;
     }
 
     /// <summary>What resources are sorted by, and what stands for none in front of and behind all others.</summary>
@@ -54,10 +55,10 @@ internal sealed class SearchValueSql(Func<string, string, long?> parameters, Fun
     };
 
     /// <summary>A row for each component, all of one element.</summary>
-    private FoundRows? OfComposite(string resourceType, string code, Criterion criterion)
+    private FoundRows? OfComposite(string? resourceType, string code, Criterion criterion)
     {
         var count = criterion.Parameter.Components.Count;
-        var numbers = Enumerable.Range(0, count).Select(component => parameters(resourceType, CompositeRow.CodeOf(code, component))).ToList();
+        var numbers = Enumerable.Range(0, count).Select(component => numbered(resourceType, CompositeRow.CodeOf(code, component))).ToList();
         if (criterion.Values.Count == 0 || numbers.Contains(null))
         {
             return null;
@@ -65,9 +66,9 @@ internal sealed class SearchValueSql(Func<string, string, long?> parameters, Fun
         var rows = Enumerable.Range(0, count).Select(component => new Columns(component == 0 ? "x" : $"x{component}", IndexTable.Composite.Columns)).ToList();
         var from = string.Concat(rows.Skip(1).Select(row =>
             $" JOIN ix_composite {row.Alias} ON {row.Alias}.resource = x.resource AND {row.Alias}.series = x.series AND {row.Alias}.element = x.element"));
-        var which = string.Join(" AND ", rows.Select((row, component) => $"{row.Alias}.parameter = {value(numbers[component])}"));
+        var which = string.Join(" AND ", rows.Select((row, component) => $"{row.Alias}.parameter {numbers[component]}"));
         var any = criterion.Values.OfType<CompositeValue>().Select(one => string.Join(" AND ", rows.Select((row, component) => Matches(one.Parts[component], Modifier.None, row))));
-        return new($"ix_composite x{from}", $"{which} AND ({string.Join(" OR ", any.Select(one => $"({one})"))})");
+        return new($"ix_composite x{from}", $"{which} AND ({string.Join(" OR ", any.Select(one => $"({one})"))})", IndexTable.Composite.Name);
     }
 
     /// <summary>What <see cref="DateValue"/> says, over a column of first microseconds and one of those behind.</summary>

@@ -53,11 +53,12 @@ internal class SqliteSession : IDisposable
             }
             command = Connection.CreateCommand();
             command.CommandText = sql;
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters.Add(new SqliteParameter($"${i}", null));
-            }
             statements.Add(sql, command);
+        }
+        // The same text may come with further values that it does not use.
+        for (var i = command.Parameters.Count; i < values.Length; i++)
+        {
+            command.Parameters.Add(new SqliteParameter($"${i}", null));
         }
         for (var i = 0; i < values.Length; i++)
         {
@@ -119,17 +120,33 @@ internal class SqliteSession : IDisposable
         }
     }
 
+    /// <summary>Steps of SQLite's machine taken by the last reads that were counted.</summary>
+    public long Steps { get; private set; }
+
     /// <summary>Runs reads that stop with SQLITE_INTERRUPT when their time is over or nobody waits for them any more.</summary>
-    public T Within<T>(TimeSpan? limit, Func<T> read, CancellationToken cancellationToken)
+    /// <param name="limit">How long they may take; null = as long as they want.</param>
+    /// <param name="read">The reads.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="isCounted">Whether to count <see cref="Steps"/>, which slows them.</param>
+    public T Within<T>(TimeSpan? limit, Func<T> read, CancellationToken cancellationToken, bool isCounted = false)
     {
-        if (limit is null)
+        if (limit is null && !isCounted)
         {
             return read();
         }
-        var end = Environment.TickCount64 + (long)limit.Value.TotalMilliseconds;
+        var end = limit is null ? long.MaxValue : Environment.TickCount64 + (long)limit.Value.TotalMilliseconds;
         bool IsOver() => cancellationToken.IsCancellationRequested || Environment.TickCount64 > end;
+        int Count() => ++Steps % BetweenLooks == 0 && IsOver() ? 1 : 0;
         isOver = IsOver;
-        raw.sqlite3_progress_handler(Connection.Handle, BetweenLooks, _ => IsOver() ? 1 : 0, null);
+        Steps = 0;
+        if (isCounted)
+        {
+            raw.sqlite3_progress_handler(Connection.Handle, 1, _ => Count(), null);
+        }
+        else
+        {
+            raw.sqlite3_progress_handler(Connection.Handle, BetweenLooks, _ => IsOver() ? 1 : 0, null);
+        }
         try
         {
             return read();

@@ -1,0 +1,87 @@
+using Fhir.Server.Search;
+
+namespace Fhir.Server.Storage.Embedded;
+
+/// <summary>
+/// What the matches of a page bring along: first what they point to and what points to them, then, with <c>:iterate</c>, the same of what
+/// was brought. Each resource once, as far as the caller sees it, and no more than the limits allow.
+/// See https://hl7.org/fhir/R4/search.html#include
+/// </summary>
+internal sealed class SearchIncludes(
+    SqliteSession session, ResourceReader reader, SearchQuery query, Visibility visibility, Func<string, string, long?> parameters)
+{
+    private readonly HashSet<ResourceKey> known = [];
+    private readonly List<StoredResource> included = [];
+
+    /// <summary>Whether something was left out for a limit.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>What these bring along.</summary>
+    public IReadOnlyList<StoredResource> Of(IReadOnlyList<ResourceReader.Found> matches)
+    {
+        known.UnionWith(matches.Select(match => match.Resource.Key));
+        var from = matches;
+        for (var round = 0; from.Count > 0 && !IsCut; round++)
+        {
+            var next = new List<ResourceReader.Found>();
+            foreach (var include in query.Includes.Where(one => round == 0 || one.Iterate))
+            {
+                Add(next, ResourceReader.Find(session, [.. Targets(include, from).Where(key => !known.Contains(key)).Distinct()]), round);
+            }
+            foreach (var include in query.RevIncludes.Where(one => round == 0 || one.Iterate))
+            {
+                Add(next, ResourceReader.Find(session, Sources(include, from)), round);
+            }
+            from = next;
+        }
+        return included;
+    }
+
+    private void Add(List<ResourceReader.Found> next, IEnumerable<ResourceReader.Found> some, int round)
+    {
+        foreach (var found in some.Where(one => !one.Resource.IsDeleted && !known.Contains(one.Resource.Key)))
+        {
+            // Short statements, each too short to look at the clock itself.
+            session.LookAtClock();
+            if (reader.Show(session, found, visibility) is not { } shown)
+            {
+                continue;
+            }
+            if (included.Count == query.Limits.MaxIncluded || round > query.Limits.MaxIncludeRounds)
+            {
+                IsCut = true;
+                return;
+            }
+            known.Add(found.Resource.Key);
+            included.Add(shown);
+            next.Add(found);
+        }
+    }
+
+    private IEnumerable<ResourceKey> Targets(Include include, IReadOnlyList<ResourceReader.Found> from)
+    {
+        var sources = from.Where(one => include.SourceType == Include.Any || one.Resource.Key.Type == include.SourceType).ToDictionary(one => one.Pk);
+        var parameter = include.Code == Include.Any ? null : parameters(include.SourceType, include.Code);
+        if (sources.Count == 0 || (parameter is null && include.Code != Include.Any))
+        {
+            return [];
+        }
+        return ResourceReader.References(session, sources.Keys, parameter)
+            .Where(row => (include.TargetType is null || include.TargetType == row.Target.Type) && Sees(sources[row.Source], row.Series))
+            .Select(row => row.Target);
+    }
+
+    private bool Sees(ResourceReader.Found source, string series) =>
+        series.Length == 0 || visibility.SeesSeries(source.Resource.Record, source.Study ?? "", new(series, null));
+
+    private List<long> Sources(Include include, IReadOnlyList<ResourceReader.Found> from)
+    {
+        var targets = from.Select(one => one.Resource.Key).Where(key => include.TargetType is null || include.TargetType == key.Type).ToList();
+        List<long> numbers = include.Code == Include.Any
+            ? ResourceReader.Parameters(session, include.SourceType == Include.Any ? null : include.SourceType)
+            : parameters(include.SourceType, include.Code) is { } number ? [number] : [];
+        return targets.Count == 0 || numbers.Count == 0
+            ? []
+            : ResourceReader.Referrers(session, targets, numbers, query.Limits.MaxIncluded + known.Count + 1);
+    }
+}
