@@ -21,7 +21,7 @@ internal static class BinaryEndpoint
     private const string Pdf = "application/pdf";
     private const string Html = "text/html";
 
-    public static void MapReadBinary(this IEndpointRouteBuilder app) => app.MapLook("/fhir/Binary/{id}", ReadAsync).WithName("read-binary");
+    public static void MapReadBinary(this IEndpointRouteBuilder app) => app.MapLook("/fhir/Binary/{id:regex(^[^_$])}", ReadAsync).WithName("read-binary");
 
     private static async Task<IResult> ReadAsync(string id, HttpContext context, GuardedRecord guard, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Imaging;
+using Fhir.Server.Outcomes;
 
 namespace Fhir.Server.Rest;
 
@@ -21,6 +22,10 @@ internal static class CreateEndpoint
         string type, HttpRequest request, GuardedRecord record, ResourceContents contents, PublicAddress address, CancellationToken cancellationToken)
     {
         ConditionalCriteria? criteria = null;
+        if (request.Headers[IfNoneExist].Count > 1)
+        {
+            return FhirResults.Problem(Problem.Invalid("If-None-Exist is given more than once; nothing was written."));
+        }
         if (request.Headers.TryGetValue(IfNoneExist, out var header)
             && !ConditionalCriteria.Parse(type, header.ToString(), address.Fhir).TryGet(out criteria, out var problem))
         {

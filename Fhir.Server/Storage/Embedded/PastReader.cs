@@ -10,6 +10,7 @@ internal sealed class PastReader(SqliteSession session, ResourceReader reader, P
     public const int Interrupted = 9;
 
     private const int AtOnce = 64;
+    private static readonly bool[] CurrentAndSuperseded = [false, true];
 
     /// <summary>How long a page may take.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -62,7 +63,7 @@ internal sealed class PastReader(SqliteSession session, ResourceReader reader, P
             ? (query.Type is null ? Types() : [query.Type]).Select(type => ((string?)type, (long?)null))
             : Records().Select(record => (query.Type, (long?)record));
         return from source in sources.ToList()
-               from superseded in new[] { false, true }
+               from superseded in CurrentAndSuperseded
                select new PastStream(session, superseded, source.Type, source.Record, since, after, atOnce);
     }
 
