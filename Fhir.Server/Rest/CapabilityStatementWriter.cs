@@ -37,6 +37,7 @@ internal sealed class CapabilityStatementWriter(string fhirBase, IEnumerable<End
             writer.WriteStartObject();
             writer.WriteString("mode", "server");
             writer.WriteStartObject("security");
+            writer.WriteBoolean("cors", true);
             writer.WriteString("description", "Open mode: everything is allowed to everybody, on loopback addresses alone.");
             writer.WriteEndObject();
             writer.WriteStartArray("resource");

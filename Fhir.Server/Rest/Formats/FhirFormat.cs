@@ -13,6 +13,8 @@ internal sealed record FhirFormat(bool IsXml, bool IsPretty)
     private static readonly string[] JsonTypes = ["application/fhir+json", "application/json", "text/json"];
     private static readonly string[] XmlTypes = ["application/fhir+xml", "application/xml", "text/xml"];
 
+    private static readonly FhirFormat Xml = new(true, false), PrettyJson = new(false, true), PrettyXml = new(true, true);
+
     /// <summary>JSON, on one line.</summary>
     public static FhirFormat Json { get; } = new(false, false);
 
@@ -83,7 +85,9 @@ internal sealed record FhirFormat(bool IsXml, bool IsPretty)
     }
 
     private static Outcome<FhirFormat> Made(HttpRequest request, bool isXml) =>
-        new FhirFormat(isXml, request.Query["_pretty"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase));
+        request.QueryString.HasValue && request.Query["_pretty"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase)
+            ? isXml ? PrettyXml : PrettyJson
+            : isXml ? Xml : Json;
 
     /// <summary>How much a format is wanted: by its own names before ranges that hold them (RFC 9110 §12.5.1).</summary>
     private static (double Quality, int Precision) Weight(IList<MediaTypeHeaderValue> types, string[] names)

@@ -20,7 +20,7 @@ internal enum MatchGrade
 }
 
 /// <summary>How much a patient is like the one described, by identifier, name, birth date, sex and ways to reach them.</summary>
-/// <param name="Score">From 0 to 1: of what was described, how much agrees, by weight.</param>
+/// <param name="Score">From 0 to 1: of what was described, how much agrees, by weight; never as high as that of a better grade.</param>
 /// <param name="Grade">
 /// Certain: an identifier agrees, so does the birth date or the family name, and nothing described contradicts. Probable: an identifier agrees
 /// without a contradiction, or nearly everything described does. Possible: at least half does.
@@ -28,7 +28,7 @@ internal enum MatchGrade
 internal readonly record struct PatientLikeness(decimal Score, MatchGrade Grade)
 {
     private const decimal OfIdentifier = 10, OfBirthDate = 5, OfFamily = 4, OfGiven = 3, OfGender = 1, OfContact = 2;
-    private const decimal Probably = 0.85m, Possibly = 0.5m;
+    private const decimal LeastCertain = 0.95m, Probably = 0.85m, Possibly = 0.5m, Step = 0.01m;
 
     /// <summary>The code of the grade.</summary>
     public string Code => Grade switch
@@ -58,12 +58,19 @@ internal readonly record struct PatientLikeness(decimal Score, MatchGrade Grade)
         var all = facts.Where(fact => fact.Agrees is not null).Sum(fact => fact.Weight);
         var score = all == 0 ? 0 : decimal.Round(facts.Where(fact => fact.Agrees == true).Sum(fact => fact.Weight) / all, 2);
         var contradicts = birthDate == false || family == false || gender == false;
-        return new PatientLikeness(
-            score,
-            identifier == true && !contradicts ? birthDate == true || family == true ? MatchGrade.Certain : MatchGrade.Probable
+        var grade = identifier == true && !contradicts ? birthDate == true || family == true ? MatchGrade.Certain : MatchGrade.Probable
             : score >= Probably && birthDate != false && all >= OfBirthDate + OfFamily ? MatchGrade.Probable
             : score >= Possibly ? MatchGrade.Possible
-            : MatchGrade.CertainlyNot);
+            : MatchGrade.CertainlyNot;
+        return new PatientLikeness(
+            grade switch
+            {
+                MatchGrade.Certain => Math.Max(score, LeastCertain),
+                MatchGrade.Probable => Math.Min(score, LeastCertain - Step),
+                MatchGrade.Possible => Math.Min(score, Probably - Step),
+                _ => score,
+            },
+            grade);
     }
 
     /// <summary>Null when there is no system of which both name an identifier.</summary>
