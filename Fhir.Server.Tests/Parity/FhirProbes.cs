@@ -94,7 +94,7 @@ internal static class FhirProbes
                 .ToDictionary(resource => resource.Id, resource => extractor.Extract(Rendered(caller, resource)));
             var values = all.SelectMany(resource => extractor.Extract(FhirJson.ReadOwn<Resource>(Encoding.UTF8.GetBytes(resource.Json))))
                 .Select(Asked).OfType<(string Code, string Value)>().Append(("_id", Unknown)).Concat(all.Select(one => ("_id", one.Id))).Distinct().ToList();
-            values.AddRange(values.Select(one => one.Code.Split(':')[0]).Where(code => code[0] != '_').Distinct().Select(code => ($"{code}:missing", "true")).ToList());
+            values.AddRange(values.Select(one => one.Item1.Split(':')[0]).Where(code => code[0] != '_').Distinct().Select(code => ($"{code}:missing", "true")).ToList());
             foreach (var (code, value) in values)
             {
                 var query = $"{code}={Uri.EscapeDataString(value)}&_total=accurate&_count=1000";
