@@ -64,7 +64,7 @@ internal static partial class SearchOracle
         })];
     }
 
-    private static IEnumerable<Base> Evaluate(Base at, Resource resource, string branch)
+    private static List<Base> Evaluate(Base at, Resource resource, string branch)
     {
         branch = Casts().Replace(branch.Trim(), match => $"{match.Groups[1].Value}{match.Groups[3].Value}.ofType({(match.Groups[2].Value + match.Groups[4].Value).Replace("DateTime", "dateTime")})");
         branch = branch.Replace(".as(", ".ofType(", StringComparison.Ordinal).Replace("ofType(DateTime)", "ofType(dateTime)", StringComparison.Ordinal);

@@ -107,7 +107,7 @@ public static class SearchParameters
     }
 
     /// <summary>The components in the order of their values; none unless all are values that can be compared.</summary>
-    private static IReadOnlyList<SearchComponent> Components(string type, SearchParamDefinition composite, Dictionary<string, SearchParamDefinition> byUrl)
+    private static List<SearchComponent> Components(string type, SearchParamDefinition composite, Dictionary<string, SearchParamDefinition> byUrl)
     {
         var components = new List<SearchComponent>();
         foreach (var component in composite.Component ?? [])
