@@ -34,7 +34,6 @@ public sealed class ReadTests : RestTests
     [TestCase("Nonsense/1", HttpStatusCode.NotFound)]
     [TestCase("Nonsense", HttpStatusCode.NotFound)]
     [TestCase("Patient/p/_history/1/more", HttpStatusCode.NotFound)]
-    [TestCase("", HttpStatusCode.NotFound)]
     public async Task What_never_was_is_404(string path, HttpStatusCode status) => Assert.That((await GetAsync(path)).Status, Is.EqualTo(status));
 
     [TestCase("POST", "Patient/x")]
