@@ -31,6 +31,7 @@ internal static class FhirProbes
         ["conditional-patch"] = ConditionalPatchAsync,
         ["conditional-delete"] = ConditionalDeleteAsync,
         ["read-binary"] = BinaryAsync,
+        ["bundle"] = BundleProbes.BundleAsync,
         ["everything"] = EverythingAsync,
         ["everything-type"] = EverythingOfOwnAsync,
         ["validate"] = (world, caller) => SameAsReadAsync(world, caller, "/$validate"),

@@ -47,7 +47,7 @@ internal sealed class ConditionalCriteria
         {
             return problem;
         }
-        return search.Criteria.Count == 0
+        return search.Criteria.Count + search.Links.Count == 0
             ? Problem.PreconditionFailed("There are no criteria that choose anything; nothing was written.")
             : new ConditionalCriteria(search);
     }

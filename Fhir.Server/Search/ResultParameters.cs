@@ -211,7 +211,7 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
     }
 
     private static bool IsSortable(SearchKind kind) =>
-        kind is SearchKind.Date or SearchKind.String or SearchKind.Token or SearchKind.Reference or SearchKind.Uri;
+        kind is not (SearchKind.Composite or SearchKind.Special);
 
     private static readonly System.Buffers.SearchValues<char> ElementLetters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._");
