@@ -7,7 +7,7 @@ namespace Fhir.Server.Tests.Rest;
 /// <summary>Of each type of R4 the least that is valid: its mandatory elements, with some value, as the model of the SDK tells them.</summary>
 internal static class MinimalResources
 {
-    private static readonly ModelInspector Model = ModelInspector.ForAssembly(typeof(Patient).Assembly);
+    private static readonly ModelInspector Model = ModelInfo.ModelInspector;
 
     /// <summary>The resource as JSON.</summary>
     public static string Make(string type, string id)
@@ -47,11 +47,11 @@ internal static class MinimalResources
         {
             var list = (System.Collections.IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(property.ImplementingType))!;
             list.Add(value);
-            property.SetValue(instance, list);
+            instance.SetValue(property.Name, list);
         }
         else
         {
-            property.SetValue(instance, value);
+            instance.SetValue(property.Name, value);
         }
         return true;
     }
