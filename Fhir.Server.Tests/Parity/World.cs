@@ -154,7 +154,7 @@ internal sealed class World : IAsyncDisposable
         foreach (var type in Fhir.Server.Imaging.ResourceContents.Types)
         {
             using var bundle = JsonDocument.Parse(await Server.Client.GetStringAsync($"/fhir/{type}?_count=1000"));
-            foreach (var entry in bundle.RootElement.GetProperty("entry").EnumerateArray())
+            foreach (var entry in bundle.RootElement.TryGetProperty("entry", out var entries) ? entries.EnumerateArray().ToList() : [])
             {
                 var json = entry.GetProperty("resource").GetRawText();
                 var resource = WorldResource.Of(json);

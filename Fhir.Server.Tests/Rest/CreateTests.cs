@@ -28,7 +28,7 @@ public sealed class CreateTests : RestTests
         Assert.That((await GetAsync($"Patient/{answer["id"]}/_history"))["entry.0.request.url"], Is.EqualTo("Patient"));
     }
 
-    [TestCase("Medication")]
+    [TestCase("Parameters")]
     [TestCase("Nonsense")]
     [TestCase("patient")]
     public async Task A_type_that_is_not_kept_is_404(string type) =>
