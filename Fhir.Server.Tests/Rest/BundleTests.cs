@@ -282,6 +282,67 @@ public sealed class BundleTests : RestTests
     }
 
     [Test]
+    public async Task Patches_of_both_kinds_are_made_in_a_transaction_and_in_a_batch()
+    {
+        var jsonPatch = Convert.ToBase64String("""[{"op":"add","path":"/active","value":true}]"""u8);
+        var binary = $$"""{"resourceType":"Binary","contentType":"application/json-patch+json","data":"{{jsonPatch}}"}""";
+        const string Parameters = """{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"add"},{"name":"path","valueString":"Patient"},{"name":"name","valueString":"gender"},{"name":"value","valueCode":"other"}]}]}""";
+        foreach (var type in (string[])["batch", "transaction"])
+        {
+            var (one, other) = (await NewPatientAsync(), await NewPatientAsync());
+            var answer = await SendAsync(Bundle(type, Entry("PATCH", $"Patient/{one}", binary), Entry("PATCH", $"Patient/{other}", Parameters)));
+            Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+            Assert.That(Responses(answer).ConvertAll(Status), Is.All.EqualTo("200 OK"), answer.Text);
+            Assert.That(((await GetAsync($"Patient/{one}"))["active"], (await GetAsync($"Patient/{other}"))["gender"]), Is.EqualTo(("true", "other")));
+        }
+        var stale = await NewPatientAsync();
+        var refused = await SendAsync(Bundle("transaction", Entry("PATCH", $"Patient/{stale}", binary, further: ",\"ifMatch\":\"W/\\\"4\\\"\"")));
+        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.PreconditionFailed), refused.Text);
+        Assert.That((await SendAsync(Bundle("transaction", Entry("PATCH", "Patient/never-was", binary)))).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task Synthetic_patients_as_Synthea_writes_them_load_unchanged()
+    {
+        Corpus.RequireOrSkip();
+        var folder = Path.Combine(Corpus.Folder!, "..", "synthea");
+        if (!Directory.Exists(folder))
+        {
+            Assert.Ignore("There are no Synthea bundles beside the corpus.");
+        }
+        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
+        {
+            var sent = JsonNode.Parse(await File.ReadAllTextAsync(file))!["entry"]!.AsArray().Select(entry => Answer.At(entry, "resource.resourceType")!).ToList();
+            var answer = await SendAsync(await File.ReadAllTextAsync(file));
+            Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), Path.GetFileName(file));
+            var made = Responses(answer).ConvertAll(Id);
+            Assert.That(made.ConvertAll(one => one.Split('/')[0]), Is.EqualTo(sent));
+            var patient = made.Single(one => one.StartsWith("Patient/", StringComparison.Ordinal)).Split('/')[1];
+            foreach (var type in (string[])["ImagingStudy", "Observation", "Encounter", "Claim"])
+            {
+                Assert.That((await GetAsync($"{type}?patient={patient}&_total=accurate&_count=1"))["total"], Is.EqualTo(sent.Count(one => one == type).ToString(System.Globalization.CultureInfo.InvariantCulture)), type);
+            }
+        }
+    }
+
+    [Test]
+    public async Task A_bundle_in_XML_is_done_and_answered_in_XML()
+    {
+        var id = NewId("p");
+        var xml = $"""
+            <Bundle xmlns="http://hl7.org/fhir"><type value="transaction"/><entry><resource><Patient><id value="{id}"/><active value="true"/></Patient></resource>
+            <request><method value="PUT"/><url value="Patient/{id}"/></request></entry></Bundle>
+            """;
+        using var content = Body(xml, "application/fhir+xml");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/fhir") { Content = content };
+        request.Headers.Add("Accept", "application/fhir+xml");
+        using var answer = await Phr.Client.SendAsync(request);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), await answer.Content.ReadAsStringAsync());
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("<status value=\"201 Created\""));
+        Assert.That((await GetAsync($"Patient/{id}"))["active"], Is.EqualTo("true"));
+    }
+
+    [Test]
     public async Task Five_thousand_entries_are_one_transaction()
     {
         var patient = NewUrn();

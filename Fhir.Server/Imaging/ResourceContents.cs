@@ -50,11 +50,6 @@ public sealed class ResourceContents(PublicAddress address)
     /// </summary>
     public Outcome<ResourceDraft> Draft(Resource resource, string id, string method)
     {
-        if (resource is Binary)
-        {
-            // Nothing but the server reads a document out of an instance.
-            return Problem.NotAllowed("A Binary is made by the server, from a document that is sent as DICOM.");
-        }
         var record = RecordMembership.Of(resource, id, address.Fhir);
         return record.Match<Outcome<ResourceDraft>>(
             found => Draft(resource, id, method, found), problem => problem);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using Fhir.Server.Consents;
 using Fhir.Server.Imaging;
 using Fhir.Server.Imaging.Reports;
@@ -13,13 +14,14 @@ using Microsoft.Net.Http.Headers;
 namespace Fhir.Server.Rest;
 
 /// <summary>
-/// Read of a Binary: its bytes as they are, by ranges when asked, or as FHIR JSON or XML for who names that. The bytes come from the DICOM
-/// instance the Binary was made of; nothing is kept twice. See https://hl7.org/fhir/R4/binary.html#rest
+/// Read of a Binary: its bytes as they are, by ranges when asked, or as FHIR JSON or XML for who names that. The bytes of one made of a DICOM
+/// instance come from that; nothing is kept twice. See https://hl7.org/fhir/R4/binary.html#rest
 /// </summary>
 internal static class BinaryEndpoint
 {
     private const string Pdf = "application/pdf";
     private const string Html = "text/html";
+    private const string Unknown = "application/octet-stream";
 
     public static void MapReadBinary(this IEndpointRouteBuilder app) => app.MapLook("/fhir/Binary/{id:regex(^[^_$])}", ReadAsync).WithName("read-binary");
 
@@ -31,9 +33,14 @@ internal static class BinaryEndpoint
         }
         var binary = FhirJson.ReadOwn<Binary>(stored.Json);
         context.Response.Headers.Vary = "Accept";
-        if (!BinaryNegotiation.Wants(context.Request, binary.ContentType!).TryGet(out var form, out problem))
+        var type = MediaTypeHeaderValue.TryParse(binary.ContentType, out var parsed) && Ascii.IsValid(binary.ContentType) ? parsed.ToString() : Unknown;
+        if (!BinaryNegotiation.Wants(context.Request, type).TryGet(out var form, out problem))
         {
             return FhirResults.Problem(problem);
+        }
+        if (!ServerIds.IsOfDocument(stored.Key))
+        {
+            return form == BinaryForm.Bytes ? Sent(context.Response, binary, type, stored) : FhirResults.Resource(stored);
         }
         if (form != BinaryForm.Bytes && ConditionalRead.HasIt(context.Request, stored))
         {
@@ -52,6 +59,14 @@ internal static class BinaryEndpoint
         return Results.Stream(
             document.Content, document.ContentType, lastModified: stored.LastUpdated,
             entityTag: new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true);
+    }
+
+    /// <summary>What somebody sent as a Binary, as it is.</summary>
+    private static IResult Sent(HttpResponse response, Binary binary, string type, StoredResource stored)
+    {
+        Fence(response, type);
+        return Results.Bytes(
+            binary.Data ?? [], type, lastModified: stored.LastUpdated, entityTag: EntityTagHeaderValue.Parse(stored.ETag), enableRangeProcessing: true);
     }
 
     /// <summary>The document of the instance a Binary names, by the same guard as over DICOMweb.</summary>

@@ -13,9 +13,6 @@ internal sealed class CapabilityStatementWriter(string fhirBase, IEnumerable<End
     private static readonly string[] Formats = ["json", "xml", "application/fhir+json", "application/fhir+xml"];
     private static readonly string[] PatchFormats = ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"];
 
-    /// <summary>What a Binary holds comes in as DICOM.</summary>
-    private static readonly string[] NotOfBinary = ["create", "update", "patch", "delete"];
-
     private readonly WiredRoutes routes = new(endpoints);
     private readonly SearchParser parser = new(new SearchOptions(), fhirBase);
     private readonly Dictionary<string, List<string>> pointingTo = ResourceContents.Types
@@ -82,15 +79,15 @@ internal sealed class CapabilityStatementWriter(string fhirBase, IEnumerable<End
 
     private void WriteType(Utf8JsonWriter writer, string type)
     {
-        var wired = routes.Of(type).Where(one => type != "Binary" || !NotOfBinary.Contains(one.Code)).ToList();
-        var isWritten = wired.Exists(one => one.Code == "create");
+        var wired = routes.Of(type);
+        var isWritten = wired.Any(one => one.Code == "create");
         writer.WriteStartObject();
         writer.WriteString("type", type);
         WriteInteractions(writer, wired.Select(one => one.Code).Distinct());
         writer.WriteString("versioning", "versioned");
-        writer.WriteBoolean("readHistory", wired.Exists(one => one.Code == "vread"));
-        writer.WriteBoolean("updateCreate", wired.Exists(one => one.Code == "update"));
-        writer.WriteBoolean("conditionalCreate", isWritten && wired.Exists(one => one is { Code: "create", IsConditional: true }));
+        writer.WriteBoolean("readHistory", wired.Any(one => one.Code == "vread"));
+        writer.WriteBoolean("updateCreate", wired.Any(one => one.Code == "update"));
+        writer.WriteBoolean("conditionalCreate", isWritten && wired.Any(one => one is { Code: "create", IsConditional: true }));
         writer.WriteString("conditionalRead", "full-support");
         writer.WriteBoolean("conditionalUpdate", isWritten && routes.HasConditional(HttpMethods.Put));
         writer.WriteString("conditionalDelete", isWritten && routes.HasConditional(HttpMethods.Delete) ? "single" : "not-supported");

@@ -6,6 +6,7 @@ using Fhir.Server.Rest.Formats;
 using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
 using Hl7.Fhir.Utility;
+using Microsoft.Net.Http.Headers;
 
 namespace Fhir.Server.Rest;
 
@@ -27,12 +28,37 @@ internal static class FhirBody
 
     public static async ValueTask<Outcome<Resource>> ReadAsync(HttpRequest request, string type, CancellationToken cancellationToken)
     {
+        if (type == "Binary" && MediaTypeHeaderValue.TryParse(request.ContentType, out var media) && !FhirFormat.IsJsonType(media.MediaType.ToString())
+            && !FhirFormat.IsXmlType(media.MediaType.ToString()))
+        {
+            return await ReadBinaryAsync(request, media, cancellationToken);
+        }
         if (!FhirNegotiation.ReadBodyType(request).TryGet(out var isXml, out var problem)
             || !(await ReadBytesAsync(request, cancellationToken)).TryGet(out var bytes, out problem))
         {
             return problem;
         }
         return isXml ? ParseXml(bytes, type) : Parse(bytes, type);
+    }
+
+    /// <summary>A Binary sent as what it is. See https://hl7.org/fhir/R4/binary.html#rest</summary>
+    private static async ValueTask<Outcome<Resource>> ReadBinaryAsync(HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellationToken)
+    {
+        if (!(await ReadBytesAsync(request, cancellationToken)).TryGet(out var bytes, out var problem))
+        {
+            return problem;
+        }
+        if (bytes.Length == 0)
+        {
+            return Problem.Invalid("The request has no body.");
+        }
+        return new Binary
+        {
+            Id = request.RouteValues["id"] as string,
+            ContentType = type.ToString(),
+            Data = bytes.ToArray(),
+            SecurityContext = request.Headers["X-Security-Context"].ToString() is { Length: > 0 } context ? new ResourceReference(context) : null,
+        };
     }
 
     /// <summary>Reads a resource in JSON.</summary>
