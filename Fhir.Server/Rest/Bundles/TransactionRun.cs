@@ -24,11 +24,12 @@ internal sealed class TransactionRun(GuardedRecord guard, ResourceContents conte
     /// <returns>What became of each entry; null for those that read.</returns>
     public async ValueTask<Outcome<IReadOnlyList<TransactionResult?>>> RunAsync(IReadOnlyList<BundleEntry> entries, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var number = 1; ; number++)
         {
-            var outcome = await new TransactionAttempt(guard, contents, address).RunAsync(entries, cancellationToken);
-            var mayBeStale = outcome.Problem?.Kind is ProblemKind.PreconditionFailed or ProblemKind.Conflict;
-            if (!mayBeStale || attempt == Attempts)
+            var attempt = new TransactionAttempt(guard, contents, address);
+            var outcome = await attempt.RunAsync(entries, cancellationToken);
+            var mayBeStale = attempt.IsDecidedByWhatIsThere && outcome.Problem?.Kind is (ProblemKind.PreconditionFailed or ProblemKind.Conflict);
+            if (!mayBeStale || number == Attempts)
             {
                 return outcome;
             }
@@ -48,6 +49,10 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
     private readonly List<Planned> plan = [];
     private readonly List<ConditionalMatch> conditions = [];
     private readonly HashSet<ResourceKey> named = [];
+    private bool hasEdits;
+
+    /// <summary>Whether it would come out otherwise when others have written meanwhile: it has conditions, or changes what it has read.</summary>
+    public bool IsDecidedByWhatIsThere => hasEdits || conditions.Count > 0;
 
     public async ValueTask<Outcome<IReadOnlyList<TransactionResult?>>> RunAsync(IReadOnlyList<BundleEntry> entries, CancellationToken cancellationToken)
     {
@@ -69,6 +74,7 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
             {
                 return At(problem, planned.Entry);
             }
+            hasEdits |= change is RecordChange.Update { ReadAt: not null };
             changes.Add((planned, change));
         }
         var outcome = await guard.TransactAsync([.. changes.Select(one => one.Change)], conditions, i => changes[i].Planned.Entry.Expression, cancellationToken);
