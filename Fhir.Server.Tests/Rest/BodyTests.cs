@@ -268,7 +268,7 @@ public sealed class BodyTests : RestTests
     public async Task A_narrative_is_not_nested_without_end(int depth, HttpStatusCode status)
     {
         var inner = string.Concat(Enumerable.Repeat("<b>", depth)) + "x<br/>" + string.Concat(Enumerable.Repeat("</b>", depth));
-        var answer = await PostAsync("Patient", $$"""{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{{inner}}</div>"}}""");
+        var answer = await PostAsync("Patient", $$"""{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{{inner}}</div>"} }""");
         Assert.That(answer.Status, Is.EqualTo(status), answer.Text);
     }
 }
