@@ -253,4 +253,22 @@ public sealed class BodyTests : RestTests
         var answer = await PutAsync($"Patient/{id}", subset);
         Assert.That((answer.Status, answer["issue.0.expression.0"]), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "Patient.meta.tag")));
     }
+
+    [TestCase("""{"resourceType":"Patient"}""")]
+    [TestCase("1")]
+    [TestCase("null")]
+    public async Task Contained_resources_that_are_no_list_are_a_fault_of_the_body(string contained)
+    {
+        var answer = await PostAsync("Patient", $$"""{"resourceType":"Patient","contained":{{contained}} }""");
+        Assert.That((answer.Status, answer["resourceType"]), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "OperationOutcome")));
+    }
+
+    [TestCase(150, HttpStatusCode.Created)]
+    [TestCase(300, HttpStatusCode.BadRequest)]
+    public async Task A_narrative_is_not_nested_without_end(int depth, HttpStatusCode status)
+    {
+        var inner = string.Concat(Enumerable.Repeat("<b>", depth)) + "x<br/>" + string.Concat(Enumerable.Repeat("</b>", depth));
+        var answer = await PostAsync("Patient", $$"""{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{{inner}}</div>"} }""");
+        Assert.That(answer.Status, Is.EqualTo(status), answer.Text);
+    }
 }

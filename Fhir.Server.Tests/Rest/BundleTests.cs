@@ -353,4 +353,29 @@ public sealed class BundleTests : RestTests
         var id = Id(Responses(answer)[0]).Split('/')[1];
         Assert.That((await GetAsync($"Observation?patient={id}&_total=accurate&_count=1"))["total"], Is.EqualTo("4999"));
     }
+
+    [Test]
+    public async Task An_address_with_a_null_in_it_is_that_entrys_fault_alone()
+    {
+        var answer = await SendAsync(Bundle("batch", Entry("GET", "Patient/%00"), Entry("GET", "metadata")));
+        Assert.That(Responses(answer).ConvertAll(Status), Is.EqualTo(new[] { "400 Bad Request", "200 OK" }), answer.Text);
+    }
+
+    [Test]
+    public async Task Two_conditional_creates_by_the_same_criteria_do_not_make_two()
+    {
+        var mark = Guid.NewGuid().ToString();
+        var entry = Entry("POST", "Patient", $$"""{"resourceType":"Patient","identifier":[{"value":"{{mark}}"}]}""", further: $",\"ifNoneExist\":\"identifier={mark}\"");
+        Assert.That((await SendAsync(Bundle("transaction", entry, entry))).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await GetAsync($"Patient?identifier={mark}")).Ids(), Is.Empty);
+    }
+
+    [Test]
+    public async Task What_a_batch_reads_is_answered_no_further_than_a_bundle_may_be_large()
+    {
+        var id = await NewPatientAsync($",\"name\":[{{\"text\":\"{new string('x', 4 << 20)}\"}}]");
+        var answer = await SendAsync(Bundle("batch", [.. Enumerable.Repeat(Entry("GET", $"Patient/{id}"), 40)]));
+        var statuses = Responses(answer).ConvertAll(Status);
+        Assert.That((statuses[0], statuses[^1]), Is.EqualTo(("200 OK", "422 Unprocessable Entity")).Or.EqualTo(("200 OK", "422 Unprocessable Content")));
+    }
 }

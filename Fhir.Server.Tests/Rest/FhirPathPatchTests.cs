@@ -110,7 +110,7 @@ public sealed class FhirPathPatchTests : RestTests
         Do("add", "Patient", value: "\"valueCode\":\"other\""), Do("add", "Patient", "gender"), Do("insert", "Patient.name", value: "\"valueHumanName\":{\"text\":\"N\"}"),
         Do("replace", "Patient.gender"), Do("move", "Patient.name", source: 0), Do("move", "Patient.name", destination: 0), Do("explode", "Patient"),
         Do("delete", "Patient..name"), Do("delete", "Patient.name["), Do("delete", "Patient.name.nonsense()"), Do("delete", "Patient.descendants()"),
-        Do("delete", "Patient.repeat($this)"), Do("delete", "%resource.gender"), Do("delete", "Patient.managingOrganization.resolve()"),
+        Do("delete", "Patient.repeat($this)"), Do("delete", "Patient.name.where(given ~ given)"), Do("delete", "%resource.gender"), Do("delete", "Patient.managingOrganization.resolve()"),
         Do("delete", "Patient.name[1 + 0]"), Do("delete", new string('(', 400) + "Patient" + new string(')', 20)), Do("delete", "Patient.name.where(" + new string('x', 600) + ")"),
         """{"name":"path","valueString":"Patient"}""", """{"name":"type","valueCode":"delete"}""",
         Do("delete", "Patient.gender") + """,{"name":"type","valueCode":"delete"}""", Do("delete", "Patient.gender") + """,{"name":"other","valueCode":"x"}""",

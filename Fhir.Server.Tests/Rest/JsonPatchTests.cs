@@ -43,6 +43,7 @@ public sealed class JsonPatchTests : RestTests
     [TestCase("""[{"op":"replace","path":"/meta/versionId","value":"7"}]""")]
     [TestCase("""[{"op":"replace","path":"/resourceType","value":"Organization"}]""")]
     [TestCase("""[{"op":"remove","path":""}]""")]
+    [TestCase("""[{"op":"copy","from":"","path":"/contained"}]""")]
     [TestCase("""[{"op":"replace","path":"","value":{"resourceType":"Patient"}}]""")]
     [TestCase("""[{"op":"replace","path":"","value":[]}]""")]
     [TestCase("""[{"op":"replace","path":"","value":null}]""")]

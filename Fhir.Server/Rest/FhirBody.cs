@@ -115,7 +115,17 @@ internal static class FhirBody
         }
         var reader = new Utf8JsonReader(json.Span);
         reader.Read();
-        FhirJsonDeserializer.STRICT.TryDeserializeResource(ref reader, out var resource, out var issues);
+        Resource? resource;
+        IEnumerable<CodedException> issues;
+        try
+        {
+            FhirJsonDeserializer.STRICT.TryDeserializeResource(ref reader, out resource, out issues);
+        }
+        catch (CodedException)
+        {
+            // The SDK throws where contained resources are no list, instead of telling it with the other issues.
+            return Problem.Unprocessable("An element that is a list does not stand as one.", type);
+        }
         return resource is null || resource.TypeName != type ? WrongType(type) : (resource, [.. issues.Where(issue => !IsBare(issue, Root))]);
     }
 

@@ -11,6 +11,9 @@ internal static class JsonText
 {
     private const string ResourceType = "resourceType";
 
+    // As of the elements of a body in XML; readers of XHTML take time by the square of it.
+    private const int MaxNarrativeDepth = 200;
+
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
     /// <param name="json">The text.</param>
     /// <param name="kind">What it must begin with: an object, or an array.</param>
@@ -79,6 +82,17 @@ internal static class JsonText
                     return "A member stands twice in the same object.";
                 case JsonTokenType.PropertyName when reader.ValueTextEquals(""):
                     return "A member has no name.";
+                case JsonTokenType.PropertyName when reader.ValueTextEquals("div"):
+                    reader.Read();
+                    if (reader.TokenType == JsonTokenType.String && IsTooDeep(reader.GetString()!))
+                    {
+                        return "The elements of a narrative are nested too deeply.";
+                    }
+                    if (reader.TokenType == JsonTokenType.StartObject)
+                    {
+                        members.Push(new(StringComparer.Ordinal));
+                    }
+                    break;
                 case JsonTokenType.PropertyName when reader.ValueTextEquals(ResourceType):
                     reader.Read();
                     // Types that are only there to be derived from; no resource is just that.
@@ -95,5 +109,25 @@ internal static class JsonText
             }
         }
         return null;
+    }
+
+    /// <summary>Whether tags are opened and not closed more deeply than may be; whether they fit together is not judged here.</summary>
+    private static bool IsTooDeep(ReadOnlySpan<char> xhtml)
+    {
+        var depth = 0;
+        for (var i = 0; i + 1 < xhtml.Length; i++)
+        {
+            depth += (xhtml[i], xhtml[i + 1]) switch
+            {
+                ('<', '/') or ('/', '>') => -1,
+                ('<', not ('!' or '?')) => 1,
+                _ => 0,
+            };
+            if (depth > MaxNarrativeDepth)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 }

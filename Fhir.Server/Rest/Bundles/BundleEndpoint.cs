@@ -58,8 +58,21 @@ internal static class BundleEndpoint
 /// <summary>Does the entries of one bundle.</summary>
 internal sealed class BundleRun(HttpContext context, InnerRequests inner, PublicAddress address)
 {
-    /// <summary>One entry as a request of its own.</summary>
+    private long answered;
+
+    /// <summary>One entry as a request of its own. <c>TooCostly</c> for a read when what was answered before is as much as a bundle may have.</summary>
     public async Task<BundleAnswer> SendAsync(BundleEntry entry)
+    {
+        if (entry.Method == "GET" && answered > BundleRequest.Limit)
+        {
+            return BundleAnswer.Of(Problem.TooCostly($"The answers of a Bundle may have about {BundleRequest.Limit} bytes; ask for the rest in another.") with { Expression = entry.Expression });
+        }
+        var answer = await AnswerAsync(entry);
+        answered += answer.Resource.Length + answer.Outcome.Length;
+        return answer;
+    }
+
+    private async Task<BundleAnswer> AnswerAsync(BundleEntry entry)
     {
         if (entry.Path.Length == 0 && entry.Method is not ("GET" or "HEAD"))
         {

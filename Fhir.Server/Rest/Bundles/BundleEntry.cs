@@ -58,7 +58,8 @@ internal sealed record BundleEntry(
         url = url.TrimStart('/');
         var question = url.IndexOf('?', StringComparison.Ordinal);
         var (path, query) = question < 0 ? (url, "") : (url[..question], url[(question + 1)..]);
-        if (path.Split('/').Any(part => part is "." or "..") || path.Contains('\\', StringComparison.Ordinal) || path.Contains('#', StringComparison.Ordinal))
+        if (path.Split('/').Any(part => part is "." or "..") || path.Contains('\\', StringComparison.Ordinal) || path.Contains('#', StringComparison.Ordinal)
+            || path.Contains("%00", StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal))
         {
             return At("An entry's url is not an address below the FHIR base.");
         }

@@ -124,7 +124,11 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
             }
             // Others in the bundle may refer to it by what it is looked for.
             var here = found ?? new ResourceKey(type, NewId());
-            references.Add($"{type}?{entry.IfNoneExist.TrimStart('?')}", here.ToString());
+            var isFirst = references.Add($"{type}?{entry.IfNoneExist.TrimStart('?')}", here.ToString());
+            if (found is null && !isFirst)
+            {
+                return Problem.Invalid("Two entries are to be made unless the same is found; the second would be made beside the first.");
+            }
             if (found is null)
             {
                 return Plan(new(entry, here));

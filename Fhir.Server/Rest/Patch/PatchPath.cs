@@ -10,7 +10,7 @@ namespace Fhir.Server.Rest.Patch;
 
 /// <summary>
 /// A path of a FHIRPath Patch: it walks the resource, and chooses among what it finds. Functions that compute, recurse or leave the
-/// resource are refused, as are paths long or nested enough to cost something, for whoever may write sends them.
+/// resource are refused (equivalence among them, which compares each with each), as are paths long or nested enough to cost something, for whoever may write sends them.
 /// See https://hl7.org/fhir/R4/fhirpatch.html
 /// </summary>
 internal sealed partial class PatchPath
@@ -21,7 +21,7 @@ internal sealed partial class PatchPath
     private static readonly HashSet<string> Allowed = new(StringComparer.Ordinal)
     {
         "builtin.children", "builtin.item", "where", "first", "last", "single", "tail", "skip", "take", "ofType", "as", "is", "extension",
-        "exists", "empty", "not", "count", "hasValue", "startsWith", "endsWith", "binary.=", "binary.!=", "binary.~", "binary.!~", "binary.and",
+        "exists", "empty", "not", "count", "hasValue", "startsWith", "endsWith", "binary.=", "binary.!=", "binary.and",
         "binary.or", "binary.xor", "binary.implies", "binary.as", "binary.is", "binary.in", "binary.contains", "binary.<", "binary.<=",
         "binary.>", "binary.>=", "binary.|",
     };
