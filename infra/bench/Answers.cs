@@ -35,36 +35,42 @@ internal static class Answers
             : throw new InvalidOperationException($"{head[0]} was answered with {(int)answer.StatusCode}: {Encoding.UTF8.GetString(body.ToArray())}");
     }
 
+    /// <summary>A resource in JSON.</summary>
     public static void Resource(byte[] answer)
     {
         using var json = JsonDocument.Parse(answer);
         Hold(json.RootElement.TryGetProperty("id", out _), "A resource has no id.");
     }
 
+    /// <summary>A Patient in XML.</summary>
     public static void Xml(byte[] answer) =>
         Hold(answer.AsSpan().IndexOf("<Patient xmlns=\"http://hl7.org/fhir\""u8) >= 0, "An answer is not a Patient in XML.");
 
     /// <summary>A searchset with so many matches.</summary>
     public static Action<byte[]> Matches(int least, int most) => answer =>
     {
-        var matches = EntriesOf(answer, entry => entry.GetProperty("search").GetProperty("mode").GetString()).Count(mode => mode == "match");
+        var matches = EntriesOf(answer, entry => entry.GetProperty("search").GetProperty("mode").GetString()!).Count(mode => mode == "match");
         Hold(matches >= least && matches <= most, $"A search found {matches} matches, not {least} to {most}.");
     };
 
-    public static Action<byte[]> Entries(int count) => answer =>
+    /// <summary>A Bundle with so many resources of each of these types; others (the Endpoints of a record) may be with them.</summary>
+    public static Action<byte[]> Holds(params (string Type, int Count)[] expected) => answer =>
     {
-        var found = EntriesOf(answer, entry => entry.GetProperty("resource").GetProperty("id").GetString()).Count;
-        Hold(found == count, $"A Bundle has {found} entries, not {count}.");
+        var types = EntriesOf(answer, entry => entry.GetProperty("resource").GetProperty("resourceType").GetString()!).CountBy(type => type).ToDictionary(one => one.Key, one => one.Value);
+        foreach (var (type, count) in expected)
+        {
+            Hold(types.GetValueOrDefault(type) == count, $"A Bundle has {types.GetValueOrDefault(type)} of {type}, not {count}.");
+        }
     };
 
     /// <summary>The answer to a batch or transaction of so many entries, each with this status.</summary>
     public static Action<byte[]> Statuses(int count, string status) => answer =>
     {
-        var good = EntriesOf(answer, entry => entry.GetProperty("response").GetProperty("status").GetString()).Count(one => one!.StartsWith(status, StringComparison.Ordinal));
+        var good = EntriesOf(answer, entry => entry.GetProperty("response").GetProperty("status").GetString()!).Count(one => one.StartsWith(status, StringComparison.Ordinal));
         Hold(good == count, $"{good} of {count} entries were answered with {status}.");
     };
 
-    private static List<string?> EntriesOf(byte[] answer, Func<JsonElement, string?> read)
+    private static List<string> EntriesOf(byte[] answer, Func<JsonElement, string> read)
     {
         using var json = JsonDocument.Parse(answer);
         return json.RootElement.TryGetProperty("entry", out var entries) ? [.. entries.EnumerateArray().Select(read)] : [];
