@@ -11,11 +11,11 @@ internal sealed class Figures
     /// Measures subject and floor in turn, the one that begins changing each round, so that whatever else the machine does meets both.
     /// </summary>
     /// <param name="name">What is measured.</param>
-    /// <param name="goal">The least ratio of requests a second wanted.</param>
+    /// <param name="goal">The least ratio of requests a second wanted; null to report only.</param>
     /// <param name="rounds">How often.</param>
     /// <param name="subject">One round of the server.</param>
     /// <param name="floor">One round of the floor.</param>
-    public void Compare(string name, double goal, int rounds, Func<Sample> subject, Func<Sample> floor)
+    public void Compare(string name, double? goal, int rounds, Func<Sample> subject, Func<Sample> floor)
     {
         var pairs = new List<(Sample Subject, Sample Floor)>();
         for (var i = 0; i <= rounds; i++)
@@ -31,7 +31,7 @@ internal sealed class Figures
         var cpu = Median(pairs.ConvertAll(pair => pair.Floor.Cpu / pair.Subject.Cpu));
         Add(
             name, Number(Median(pairs.ConvertAll(pair => pair.Subject.PerSecond))) + "/s", Number(Median(pairs.ConvertAll(pair => pair.Floor.PerSecond))) + "/s",
-            $"{Percent(ratio)} ({Percent(ratios.Min())}–{Percent(ratios.Max())})", double.IsFinite(cpu) && cpu > 0 ? Percent(cpu) : "", "≥ " + Percent(goal), ratio >= goal);
+            $"{Percent(ratio)} ({Percent(ratios.Min())}–{Percent(ratios.Max())})", double.IsFinite(cpu) && cpu > 0 ? Percent(cpu) : "", goal is { } least ? "≥ " + Percent(least) : "", goal is null ? null : ratio >= goal);
     }
 
     /// <summary>Measures the seconds of two things in turn.</summary>
@@ -49,6 +49,13 @@ internal sealed class Figures
     public void Limit(string name, double value, double most, string unit) =>
         Add(name, $"{Number(value)} {unit}", "", "", "", $"≤ {Number(most)} {unit}", value <= most);
 
+    /// <summary>Notes something measured that must not be less than a limit.</summary>
+    public void AtLeast(string name, double value, double least, string unit) =>
+        Add(name, $"{Number(value)} {unit}", "", "", "", $"≥ {Number(least)}", value >= least);
+
+    /// <summary>Notes something measured for which there is no goal.</summary>
+    public void Note(string name, double value, string unit) => Add(name, $"{Number(value)} {unit}", "", "", "", "", null);
+
     public void Print()
     {
         Console.WriteLine();
@@ -57,14 +64,14 @@ internal sealed class Figures
         rows.ForEach(Console.WriteLine);
     }
 
-    private void Add(string name, string subject, string floor, string ratio, string cpu, string goal, bool reached)
+    private void Add(string name, string subject, string floor, string ratio, string cpu, string goal, bool? reached)
     {
-        var row = $"| {name} | {subject} | {floor} | {ratio} | {cpu} | {goal} | {(reached ? "reached" : "**missed**")} |";
+        var row = $"| {name} | {subject} | {floor} | {ratio} | {cpu} | {goal} | {reached switch { true => "reached", false => "**missed**", null => "" }} |";
         rows.Add(row);
         Console.Error.WriteLine(row);
     }
 
-    private static double Median(List<double> values)
+    public static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
         return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;

@@ -6,7 +6,8 @@ namespace Bench;
 /// <param name="Folder">Where everything is written; on the disk that is to be measured.</param>
 /// <param name="Rounds">Rounds counted, after one that warms up.</param>
 /// <param name="Time">How long a round of reading lasts.</param>
-internal sealed record Plan(string Folder, int Rounds, TimeSpan Time);
+/// <param name="Patients">How many patients, of five studies each, <see cref="Serving"/> stores.</param>
+internal sealed record Plan(string Folder, int Rounds, TimeSpan Time, int Patients);
 
 /// <summary>Runs the scenarios named on the command line, or all.</summary>
 internal static class Run
@@ -17,6 +18,8 @@ internal static class Run
     [
         ("parse", Parsing.Measure),
         ("read", Reading.Measure),
+        ("rest", Serving.Measure),
+        ("import", Importing.Measure),
         ("wado", Retrieving.Measure),
         ("qido", Searching.Measure),
         ("stow", Storing.Measure),
@@ -31,15 +34,15 @@ internal static class Run
     {
         var settings = args.Where(arg => arg.Contains('=', StringComparison.Ordinal)).Select(arg => arg.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         var names = args.Where(arg => !arg.Contains('=', StringComparison.Ordinal)).ToList();
-        if (names.Except(Scenarios.Select(one => one.Name)).Any() || settings.Keys.Except(["rounds", "seconds", "folder"]).Any())
+        if (names.Except(Scenarios.Select(one => one.Name)).Any() || settings.Keys.Except(["rounds", "seconds", "patients", "folder"]).Any())
         {
-            Console.Error.WriteLine($"Usage: run [{string.Join(" | ", Scenarios.Select(one => one.Name))}]… [rounds=7] [seconds=3] [folder=…]");
+            Console.Error.WriteLine($"Usage: run [{string.Join(" | ", Scenarios.Select(one => one.Name))}]… [rounds=7] [seconds=3] [patients=2000] [folder=…]");
             return Task.FromResult(BadArguments);
         }
         double Setting(string name, double otherwise) => settings.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         var parent = settings.TryGetValue("folder", out var given) ? Directory.CreateDirectory(given).FullName : Path.GetTempPath();
         var folder = Path.Combine(parent, "phr-bench-" + Guid.NewGuid().ToString("N"));
-        var plan = new Plan(folder, (int)Setting("rounds", 7), TimeSpan.FromSeconds(Setting("seconds", 3)));
+        var plan = new Plan(folder, (int)Setting("rounds", 7), TimeSpan.FromSeconds(Setting("seconds", 3)), (int)Setting("patients", 2000));
         var figures = new Figures();
         foreach (var (name, measure) in Scenarios.Where(one => names.Count == 0 || names.Contains(one.Name)))
         {
