@@ -94,18 +94,6 @@ public sealed class SubsetTests : RestTests
     }
 
     [Test]
-    public async Task Links_of_a_history_keep_what_was_asked_for()
-    {
-        await NewPatientAsync();
-        await NewPatientAsync();
-        var answer = await GetAsync("Patient/_history?_count=1&_elements=active&_summary=true");
-        foreach (var relation in (string[])["self", "next"])
-        {
-            Assert.That(answer.Link(relation), Does.Contain("_elements=active").And.Contain("_summary=true"), relation);
-        }
-    }
-
-    [Test]
     public async Task Nested_mandatory_elements_stay_so_that_the_subset_is_valid()
     {
         // Answers are read strictly by the test itself.
