@@ -38,7 +38,7 @@ internal static class BinaryEndpoint
         {
             return FhirResults.Problem(problem);
         }
-        if (!ServerIds.IsOfDocument(stored.Key))
+        if (!ReportDerivation.IsMade(stored.Key))
         {
             return form == BinaryForm.Bytes ? Sent(context.Response, binary, type, stored) : FhirResults.Resource(stored);
         }

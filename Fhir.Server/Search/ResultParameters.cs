@@ -189,7 +189,7 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
     {
         if (path.Split('.', 2) is not [var head, var code])
         {
-            return draft.Find(path) is { } own && IsSortable(own.Kind)
+            return draft.Find(path) is { } own && IsSortable(own)
                 ? new SortKey(own, descending)
                 : Problem.Invalid($"Sorting by {Names.Shown(path)} is not supported.");
         }
@@ -204,14 +204,13 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
             return problem;
         }
 
-        var found = over.Targets.Select(target => SearchParameters.Find(target, code)).OfType<SearchParameterInfo>().Where(one => IsSortable(one.Kind)).ToList();
+        var found = over.Targets.Select(target => SearchParameters.Find(target, code)).OfType<SearchParameterInfo>().Where(IsSortable).ToList();
         return found.Count == 1
             ? new SortKey(found[0], descending, over.Parameter)
             : Problem.Invalid($"Sorting by {Names.Shown(path)} is not supported: it must mean one parameter of one type, as in subject:Patient.name.");
     }
 
-    private static bool IsSortable(SearchKind kind) =>
-        kind is not (SearchKind.Composite or SearchKind.Special);
+    private static bool IsSortable(SearchParameterInfo parameter) => parameter.IsSortable && !SearchParameters.IsPhonetic(parameter);
 
     private static readonly System.Buffers.SearchValues<char> ElementLetters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._");

@@ -69,6 +69,9 @@ public static partial class ReportDerivation
         return (source.Groups["study"].Value, new SeriesFact(source.Groups["series"].Value, modality));
     }
 
+    /// <summary>Whether a resource is made of a DICOM document, and not sent by somebody.</summary>
+    public static bool IsMade(ResourceKey key) => ServerIds.IsOfDocument(key);
+
     /// <summary>Series and instance a derived resource says it comes from.</summary>
     public static (string Study, string Series, string Instance)? InstanceOf(Resource resource)
     {
