@@ -53,7 +53,7 @@ public abstract partial class ResourceStoreContract
         for (var count = 1; count < 7; count++)
         {
             var (own, shared) = await PagesAsync(store, Anna, All(count));
-            Assert.That(own, Is.EqualTo(new[] { "Patient/anna", "Observation/1-anna", "Observation/2-anna" }), $"{count}");
+            Assert.That(own, Is.EqualTo(new[] { "Patient/anna", "Endpoint/wado-anna", "Observation/1-anna", "Observation/2-anna" }), $"{count}");
             Assert.That(shared, Is.EqualTo(new[] { "Organization/a", "Organization/b" }), $"{count}");
         }
         Assert.That((await PagesAsync(store, Ben, All(2))).Shared, Is.EquivalentTo(new[] { "Organization/a", "Organization/b", "Organization/c", "Organization/d" }));
@@ -64,7 +64,7 @@ public abstract partial class ResourceStoreContract
     {
         await using var store = await OpenAsync();
         await LayRecordAsync(store);
-        Assert.That((await PagesAsync(store, Anna, All(1), Visibility.Of(RecordView.Whole(Anna)))).Own, Has.Count.EqualTo(3));
+        Assert.That((await PagesAsync(store, Anna, All(1), Visibility.Of(RecordView.Whole(Anna)))).Own, Has.Count.EqualTo(4));
         Assert.That((await PagesAsync(store, Anna, All(1), Visibility.Of(RecordView.Whole(Anna)))).Shared, Is.Empty);
         Assert.That((await PagesAsync(store, Anna, All(1), Visibility.Of(RecordView.Whole(Ben)))).Own, Is.Empty);
         Assert.That((await PagesAsync(store, new("nobody-at-all"), All(1))).Own, Is.Empty);
