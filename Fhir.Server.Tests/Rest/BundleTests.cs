@@ -343,6 +343,39 @@ public sealed class BundleTests : RestTests
     }
 
     [Test]
+    public async Task A_patient_is_deleted_together_with_all_there_is_of_it_and_nothing_is_made_for_a_patient_who_goes()
+    {
+        var patient = await NewPatientAsync();
+        string Observation(string id) => $$$"""{"resourceType":"Observation","id":"{{{id}}}","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/{{{patient}}}"}}""";
+        var (one, other) = (NewId("o"), NewId("o"));
+        await PutAsync($"Observation/{one}", Observation(one));
+        var alone = await SendAsync(Bundle("transaction", Entry("DELETE", $"Patient/{patient}")));
+        Assert.That(alone.Status, Is.EqualTo(HttpStatusCode.Conflict), alone.Text);
+        var left = await SendAsync(Bundle("transaction", Entry("DELETE", $"Patient/{patient}"), Entry("DELETE", $"Observation/{one}"), Entry("PUT", $"Observation/{other}", Observation(other))));
+        Assert.That(left.Status, Is.EqualTo(HttpStatusCode.Conflict), left.Text);
+        Assert.That(((await GetAsync($"Observation/{one}")).Status, (await GetAsync($"Observation/{other}")).Status), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound)));
+        var whole = await SendAsync(Bundle("transaction", Entry("DELETE", $"Patient/{patient}"), Entry("DELETE", $"Observation/{one}")));
+        Assert.That(whole.Status, Is.EqualTo(HttpStatusCode.OK), whole.Text);
+        Assert.That(((await GetAsync($"Patient/{patient}")).Status, (await GetAsync($"Observation/{one}")).Status), Is.EqualTo((HttpStatusCode.Gone, HttpStatusCode.Gone)));
+    }
+
+    [Test]
+    public async Task An_entry_without_the_resource_it_needs_fails_alone()
+    {
+        var patient = await NewPatientAsync();
+        var answer = await SendAsync(Bundle("batch", Entry("PATCH", $"Patient/{patient}"), Entry("PUT", $"Patient/{patient}"), Entry("POST", "Patient"), Entry("GET", $"Patient/{patient}")));
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.Text);
+        Assert.That(Responses(answer).ConvertAll(entry => Status(entry)![..1]), Is.EqualTo(new[] { "4", "4", "4", "2" }), answer.Text);
+    }
+
+    [Test]
+    public async Task The_element_at_fault_is_one_of_the_bundle()
+    {
+        var answer = await SendAsync(Bundle("transaction", Entry("POST", "Patient", """{"resourceType":"Patient","name":[{"use":"nickel"}],"gender":"many"}""")));
+        Assert.That(answer.Json!["issue"]!.AsArray().Select(issue => Answer.At(issue, "expression.0")), Is.EquivalentTo(new[] { "Bundle.entry[0].resource.name[0].use", "Bundle.entry[0].resource.gender" }));
+    }
+
+    [Test]
     public async Task Five_thousand_entries_are_one_transaction()
     {
         var patient = NewUrn();

@@ -94,6 +94,19 @@ public sealed class SubsetTests : RestTests
     }
 
     [Test]
+    public async Task Links_of_a_history_keep_what_was_asked_for()
+    {
+        await NewPatientAsync();
+        await NewPatientAsync();
+        foreach (var asked in (string[])["_elements=active", "_summary=true"])
+        {
+            var answer = await GetAsync($"Patient/_history?_count=1&{asked}");
+            Assert.That(answer.Link("self"), Does.Contain(asked));
+            Assert.That(answer.Link("next"), Does.Contain(asked));
+        }
+    }
+
+    [Test]
     public async Task Nested_mandatory_elements_stay_so_that_the_subset_is_valid()
     {
         // Answers are read strictly by the test itself.

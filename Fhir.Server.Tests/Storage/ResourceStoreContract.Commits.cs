@@ -24,7 +24,7 @@ public abstract partial class ResourceStoreContract
         Case("what another record has exists", new Precondition.Exists(Bens), ProblemKind.PreconditionFailed),
         Case("what exists is absent", new Precondition.Absent(Live), ProblemKind.Conflict),
         Case("what another record has is absent", new Precondition.Absent(Bens), ProblemKind.Conflict),
-        Case("a full record is empty", new Precondition.RecordIsEmptyBut(new("Patient", "anna")), ProblemKind.Conflict),
+        Case("a full record is empty", new Precondition.RecordIsEmptyBut(new ResourceKey("Patient", "anna")), ProblemKind.Conflict),
         Case("a link is absent", new Precondition.LinkAbsent("urn:hospital", "1"), ProblemKind.Conflict),
         Case("a link of another record is absent", new Precondition.LinkAbsent("urn:hospital", "2"), ProblemKind.Conflict),
         Case("a study with instances has none", new Precondition.StudyHasNoInstances("1.1"), ProblemKind.Unprocessable),

@@ -16,7 +16,7 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<ConditionalMatch>> ResolveAsync(SearchQuery criteria, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(criteria);
-        var firstTwo = criteria with { Count = 2, Sort = [], Includes = [], Total = TotalMode.None, Cursor = null };
+        var firstTwo = criteria with { Count = 2, Sort = [], Includes = [], RevIncludes = [], Total = TotalMode.None, Cursor = null, Explain = false };
         var found = await SearchAsync(firstTwo, cancellationToken);
         return found.Match<Outcome<ConditionalMatch>>(
             page => new ConditionalMatch(criteria, page.Matches is [var only] ? only.Key : null, page.Matches.Count > 1), problem => problem);

@@ -32,6 +32,6 @@ public sealed partial class GuardedRecord
         var exists = await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken);
         await log.NoteAsync(
             log.Entry(Caller, exists ? record : RecordId.Shared, "everything", record.Value, exists ? 0 : 4), cancellationToken);
-        return exists ? await stores.Resources.EverythingAsync(record, query, visibility, cancellationToken) : Problem.NotFound();
+        return exists ? await stores.Resources.EverythingAsync(record, query with { Asker = Asker }, visibility, cancellationToken) : Problem.NotFound();
     }
 }

@@ -7,30 +7,35 @@ public sealed partial class GuardedRecord
 {
     /// <summary>
     /// Makes several changes or none, each judged as if it came alone: the first that may not be made is the problem of all, with the number of the
-    /// change in <see cref="Problem.Expression"/>. No resource may stand in it twice. Patients made in it may be referred to in it.
+    /// change told to <paramref name="tell"/>. No resource may stand in it twice. Patients made in it may be referred to in it.
     /// </summary>
     /// <param name="changes">The changes; deletions are made first, then what is created, then what is updated.</param>
     /// <param name="conditions">What some of them were decided by, among what the caller may see.</param>
-    /// <param name="expressionOf">How the element of a change is called, for problems.</param>
+    /// <param name="tell">Says of a problem which change it is of.</param>
     /// <param name="cancellationToken">Gives up; a commit under way is finished.</param>
     /// <returns>What each is now, in the order of <paramref name="changes"/>; null for a deletion of what was not there.</returns>
     public async ValueTask<Outcome<IReadOnlyList<CommittedResource?>>> TransactAsync(
-        IReadOnlyList<RecordChange> changes, IReadOnlyList<ConditionalMatch> conditions, Func<int, string> expressionOf, CancellationToken cancellationToken)
+        IReadOnlyList<RecordChange> changes, IReadOnlyList<ConditionalMatch> conditions, Func<int, Problem, Problem> tell, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        ArgumentNullException.ThrowIfNull(expressionOf);
+        ArgumentNullException.ThrowIfNull(tell);
         var made = changes.Where(change => change is not RecordChange.Delete && change.Key.Type == Patient)
             .Select(change => new RecordId(change.Key.Id)).ToHashSet();
+        var gone = changes.OfType<RecordChange.Delete>().Select(change => change.Key).ToHashSet();
         var drafts = new List<(int Index, RecordId Record, ResourceChange Change, IReadOnlyList<string> Studies)>(changes.Count);
         var preconditions = new Dictionary<RecordId, List<Precondition>>();
         foreach (var i in Enumerable.Range(0, changes.Count).OrderBy(i => OrderOf(changes[i])))
         {
-            if (!(await JudgeAsync(changes[i], made, cancellationToken)).TryGet(out var judged, out var problem))
+            if (!(await JudgeAsync(changes[i], made, gone, cancellationToken)).TryGet(out var judged, out var problem))
             {
-                return problem with { Expression = problem.Expression is null ? expressionOf(i) : $"{expressionOf(i)} ({problem.Expression})" };
+                return tell(i, problem);
             }
             if (judged is { } one)
             {
+                if (one.Change.Content is not null && gone.Contains(new(Patient, one.Record.Value)))
+                {
+                    return tell(i, Problem.Conflict("The patient this belongs to is deleted in the same transaction."));
+                }
                 drafts.Add((i, one.Record, one.Change, one.Studies));
                 var ofRecord = preconditions.TryGetValue(one.Record, out var known) ? known : preconditions[one.Record] = [];
                 // Of many resources of one record each asks the same of the record.
@@ -42,13 +47,13 @@ public sealed partial class GuardedRecord
         {
             return committed;
         }
-        // Patients first: what is committed with them lives in their records.
         var byRecord = drafts.GroupBy(draft => draft.Record).ToList();
         var finds = conditions.Select(one => one.ToPrecondition(visibility));
         var commits = byRecord.Select(group => new RecordCommit(group.Key)
         {
             Preconditions = group == byRecord[0] ? [.. preconditions[group.Key], .. finds] : preconditions[group.Key],
-            Resources = [.. group.OrderBy(draft => (draft.Change.Content is not null, draft.Change.Key.Type != Patient)).Select(draft => draft.Change)],
+            // A Patient comes before what lives in its record, and goes after it.
+            Resources = [.. group.OrderBy(draft => (draft.Change.Content is not null, (draft.Change.Key.Type == Patient) == draft.Change.Content is null)).Select(draft => draft.Change)],
             DeletedStudies = [.. group.SelectMany(draft => draft.Studies)],
             Audit = [.. group.Select(draft => log.Entry(Caller, group.Key, ActionOf(changes[draft.Index]), draft.Change.Key.ToString()))],
         }).ToList();
@@ -80,7 +85,7 @@ public sealed partial class GuardedRecord
     };
 
     /// <summary>A change with what must hold for it; nothing for a deletion of what is not there.</summary>
-    private async ValueTask<Outcome<Judged?>> JudgeAsync(RecordChange change, HashSet<RecordId> made, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<Judged?>> JudgeAsync(RecordChange change, HashSet<RecordId> made, HashSet<ResourceKey> gone, CancellationToken cancellationToken)
     {
         switch (change)
         {
@@ -97,8 +102,7 @@ public sealed partial class GuardedRecord
                             .. OfRecord(draft, made), .. ifMatch is null ? [] : (Precondition[])[ifMatch.ToPrecondition(draft.Key)],
                             .. readAt is { } version ? (Precondition[])[new Precondition.VersionIs(draft.Key, version)] : [], .. hasInstances ? [] : WithoutInstances(draft),
                         ]);
-            default:
-                var (key, match) = ((RecordChange.Delete)change) is var delete ? (delete.Of, delete.IfMatch) : default;
+            case RecordChange.Delete(var key, var match):
                 var current = await stores.Resources.FindAsync(key, visibility, cancellationToken);
                 if (current is null || current.IsDeleted)
                 {
@@ -107,7 +111,9 @@ public sealed partial class GuardedRecord
                 }
                 return await MayDeleteAsync(current, cancellationToken) is { } problem
                     ? problem
-                    : new Judged(current.Record, new ResourceChange(key, null, "DELETE"), [.. OfDeletion(key, match)], StudiesGoneWith(current));
+                    : new Judged(current.Record, new ResourceChange(key, null, "DELETE"), [.. OfDeletion(key, match, with: gone)], StudiesGoneWith(current));
+            default:
+                throw new InvalidOperationException($"Unknown change {change.GetType().Name}.");
         }
     }
 

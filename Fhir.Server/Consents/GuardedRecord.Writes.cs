@@ -148,7 +148,7 @@ public sealed partial class GuardedRecord
         return ServerIds.IsOfDocument(key) ? Problem.NotAllowed("This is made by the server from a DICOM instance; it goes with that.") : null;
     }
 
-    private IEnumerable<Precondition> OfDeletion(ResourceKey key, IfMatch? ifMatch, ConditionalMatch? decided = null)
+    private IEnumerable<Precondition> OfDeletion(ResourceKey key, IfMatch? ifMatch, ConditionalMatch? decided = null, IEnumerable<ResourceKey>? with = null)
     {
         if (decided is not null)
         {
@@ -160,7 +160,7 @@ public sealed partial class GuardedRecord
         }
         if (key.Type == Patient)
         {
-            yield return new Precondition.RecordIsEmptyBut(key);
+            yield return new Precondition.RecordIsEmptyBut([key, .. with ?? []]);
         }
     }
 

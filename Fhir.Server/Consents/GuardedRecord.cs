@@ -27,6 +27,9 @@ public sealed partial class GuardedRecord
     /// <summary>Who is asking.</summary>
     public Caller Caller { get; }
 
+    /// <summary>To whom links to further pages are given.</summary>
+    private string Asker => $"{Caller.Kind}\n{Caller.Client}\n{Caller.User}";
+
     /// <summary>FHIR read. <c>NotFound</c> for unknown and hidden alike, <c>Gone</c> for a deleted one the caller could see.</summary>
     public async ValueTask<Outcome<StoredResource>> ReadAsync(ResourceKey key, CancellationToken cancellationToken)
     {
@@ -55,7 +58,7 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<PastPage>> HistoryAsync(PastQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var page = await stores.Resources.HistoryAsync(query, visibility, cancellationToken);
+        var page = await stores.Resources.HistoryAsync(query with { Asker = Asker }, visibility, cancellationToken);
         if (page.IsSuccess)
         {
             var records = page.Value.Versions.Select(one => one.Version.Record).Distinct().DefaultIfEmpty(RecordId.Shared);
@@ -74,7 +77,7 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<SearchPage>> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        query = query with { Asker = $"{Caller.Kind}\n{Caller.Client}\n{Caller.User}" };
+        query = query with { Asker = Asker };
         var named = NamedPatients(query).ToList();
         var what = query.Path + "?" + string.Join('&', query.Applied.Select(pair => pair.Key));
         if (named.Exists(record => !visibility.SeesAnythingIn(record)))

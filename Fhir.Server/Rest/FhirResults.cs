@@ -76,36 +76,38 @@ internal static class FhirResults
         writer.WriteStartArray("issue");
         foreach (var one in (problem.Further ?? []).Prepend(problem))
         {
-            writer.WriteStartObject();
-            writer.WriteString("severity", severity);
-            writer.WriteString("code", severity == "information" ? "informational" : CodeOf(one.Kind));
-            writer.WriteString("diagnostics", one.Text);
-            if (one.Expression is not null)
-            {
-                writer.WriteStartArray("expression");
-                writer.WriteStringValue(one.Expression);
-                writer.WriteEndArray();
-            }
-            writer.WriteEndObject();
+            WriteIssue(writer, severity, severity == "information" ? "informational" : CodeOf(one.Kind), one.Text, one.Expression);
         }
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    internal static void WriteDone(Utf8JsonWriter writer) => WriteIssue(writer, "information", "informational", "It is kept as it was sent.");
+    /// <summary>Writes an OperationOutcome that says a write was done.</summary>
+    public static void WriteDone(Utf8JsonWriter writer) => WriteOutcome(writer, "information", "informational", "It is kept as it was sent.");
 
-    /// <summary>Writes an OperationOutcome of one issue.</summary>
-    public static void WriteIssue(Utf8JsonWriter writer, string severity, string code, string text)
+    private static void WriteOutcome(Utf8JsonWriter writer, string severity, string code, string text)
     {
         writer.WriteStartObject();
         writer.WriteString("resourceType", "OperationOutcome");
         writer.WriteStartArray("issue");
+        WriteIssue(writer, severity, code, text, null);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes one issue of an OperationOutcome.</summary>
+    public static void WriteIssue(Utf8JsonWriter writer, string severity, string code, string text, string? expression)
+    {
         writer.WriteStartObject();
         writer.WriteString("severity", severity);
         writer.WriteString("code", code);
         writer.WriteString("diagnostics", text);
-        writer.WriteEndObject();
-        writer.WriteEndArray();
+        if (expression is not null)
+        {
+            writer.WriteStartArray("expression");
+            writer.WriteStringValue(expression);
+            writer.WriteEndArray();
+        }
         writer.WriteEndObject();
     }
 
@@ -200,7 +202,7 @@ internal static class FhirResults
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = StatusCodes.Status500InternalServerError;
-            return WriteAsync(httpContext, writer => WriteIssue(writer, "fatal", "exception", "The server failed; the details are in its log."), isSmall: true);
+            return WriteAsync(httpContext, writer => WriteOutcome(writer, "fatal", "exception", "The server failed; the details are in its log."), isSmall: true);
         }
     }
 

@@ -56,6 +56,8 @@ internal sealed record HistoryParameters(
             at = (from, until);
             applied.Add(new("_at", time));
         }
+        // Which elements are wanted goes on from page to page.
+        applied.AddRange(((string[])["_summary", "_elements"]).Select(name => KeyValuePair.Create(name, Text(request, name) ?? "")).Where(one => one.Value.Length > 0));
         return new HistoryParameters(count, since, at, Text(request, "_cursor"), applied);
     }
 

@@ -33,9 +33,8 @@ internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? typ
 
     public TotalMode Total { get; set; }
 
-    public SummaryMode Summary { get; set; }
-
-    public IReadOnlyList<string> Elements { get; set; } = [];
+    /// <summary>Only how many match is wanted (<c>_summary=count</c>).</summary>
+    public bool IsCountOnly { get; set; }
 
     public bool Explain { get; set; }
 
@@ -94,7 +93,7 @@ internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? typ
     /// <summary>The search that was read. Nothing on the page means that only the number is wanted.</summary>
     public SearchQuery Finish()
     {
-        var count = Summary == SummaryMode.Count ? 0 : Count;
+        var count = IsCountOnly ? 0 : Count;
         return new(
             resourceType, criteria, Sort, count, Includes, count == 0 && Total == TotalMode.None ? TotalMode.Accurate : Total, Cursor, applied, ignored)
         {
@@ -102,8 +101,6 @@ internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? typ
             Types = types,
             Compartment = Compartment,
             RevIncludes = RevIncludes,
-            Summary = Summary,
-            Elements = Elements,
             Explain = Explain,
             Limits = options,
         };

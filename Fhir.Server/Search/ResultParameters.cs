@@ -108,11 +108,12 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
             return Problem.Invalid("_summary takes true, text, data, count or false.");
         }
 
-        draft.Summary = Enum.Parse<SummaryMode>(value, ignoreCase: true);
+        draft.IsCountOnly = value == "count";
         draft.Apply("_summary", value);
         return null;
     }
 
+    /// <summary>Kept for the links: which elements are shown is for the door to do.</summary>
     private Problem? Elements(string value)
     {
         var names = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().ToList();
@@ -126,7 +127,6 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
             return Problem.TooCostly($"_elements takes at most {MaxElements} names.");
         }
 
-        draft.Elements = names;
         draft.Apply("_elements", string.Join(',', names));
         return null;
     }

@@ -96,25 +96,6 @@ public enum TotalMode
     Estimate,
 }
 
-/// <summary>How much of each resource is wanted. See https://hl7.org/fhir/R4/search.html#summary</summary>
-public enum SummaryMode
-{
-    /// <summary>All of it.</summary>
-    False,
-
-    /// <summary>The elements marked as summary.</summary>
-    True,
-
-    /// <summary>Narrative, id, meta and what is mandatory.</summary>
-    Text,
-
-    /// <summary>All but the narrative.</summary>
-    Data,
-
-    /// <summary>Only how many match.</summary>
-    Count,
-}
-
 /// <summary>A search that can be answered.</summary>
 /// <param name="ResourceType">The type searched.</param>
 /// <param name="Criteria">All must hold.</param>
@@ -147,12 +128,6 @@ public sealed record SearchQuery(
 
     /// <summary>What points to the matches and comes along.</summary>
     public IReadOnlyList<Include> RevIncludes { get; init; } = [];
-
-    /// <summary>How much of each resource is wanted.</summary>
-    public SummaryMode Summary { get; init; }
-
-    /// <summary>The names of the elements wanted (<c>_elements</c>); empty = all. See https://hl7.org/fhir/R4/search.html#elements</summary>
-    public IReadOnlyList<string> Elements { get; init; } = [];
 
     /// <summary>Whether to tell how the search was answered (<c>_explain=true</c>, a parameter of this server).</summary>
     public bool Explain { get; init; }

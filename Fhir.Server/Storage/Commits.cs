@@ -53,8 +53,8 @@ public abstract record Precondition
     /// <summary>The record exists and has not been erased; else <c>NotFound</c>.</summary>
     public sealed record RecordExists : Precondition;
 
-    /// <summary>Nothing lives in the record but the given resource and what is derived; else <c>Conflict</c>.</summary>
-    public sealed record RecordIsEmptyBut(ResourceKey Key) : Precondition;
+    /// <summary>Nothing lives in the record but the given resources and what is derived; else <c>Conflict</c>.</summary>
+    public sealed record RecordIsEmptyBut(params IReadOnlyList<ResourceKey> Keys) : Precondition;
 
     /// <summary>No link of this namespace and value exists; else <c>Conflict</c>.</summary>
     public sealed record LinkAbsent(string Namespace, string Value) : Precondition;

@@ -31,7 +31,11 @@ public sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long? B
 /// <param name="Since">Only versions of this microsecond or later; null for all.</param>
 /// <param name="At">Only versions that were current at some moment from the first microsecond to before the second; null for all.</param>
 /// <param name="Cursor">Where the page begins; null at the newest.</param>
-public sealed record PastQuery(string? Type, int Count, long? Since = null, (long From, long Until)? At = null, string? Cursor = null);
+public sealed record PastQuery(string? Type, int Count, long? Since = null, (long From, long Until)? At = null, string? Cursor = null)
+{
+    /// <summary>Who asks: a cursor serves nobody else.</summary>
+    public string Asker { get; init; } = "";
+}
 
 /// <summary>A version among those of other resources.</summary>
 /// <param name="Version">The version.</param>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Imaging;
@@ -80,7 +79,7 @@ internal sealed class BundleRun(HttpContext context, InnerRequests inner, Public
         }
         var body = entry.Method is "GET" or "HEAD" or "DELETE" ? ReadOnlyMemory<byte>.Empty : entry.Resource;
         var type = FhirResults.MediaType;
-        if (entry.Method == "PATCH" && JsonText.TypeOf(body.Span) == "Binary")
+        if (entry.Method == "PATCH" && body.Length > 0 && JsonText.TypeOf(body.Span) == "Binary")
         {
             // The way a JSON Patch travels in a bundle: https://hl7.org/fhir/R4/http.html#jsonpatch
             if (!PatchBody.JsonPatchOf(body).TryGet(out body, out var problem))

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fhir.Server.Rest;
@@ -34,7 +35,7 @@ public sealed class InnerRequests
             Path = request.Path,
             QueryString = request.Query.Value ?? "",
             Headers = headers,
-            Body = request.Body.Length == 0 ? Stream.Null : new ReadOnlyMemoryStream(request.Body),
+            Body = MemoryMarshal.TryGetArray(request.Body, out var bytes) ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false) : Stream.Null,
         });
         if (request.Body.Length > 0)
         {
@@ -52,49 +53,6 @@ public sealed class InnerRequests
         await (pipeline?.Value ?? throw new InvalidOperationException("The pipeline of inner requests was not told."))(context);
         await context.Response.BodyWriter.FlushAsync(outer.RequestAborted);
         return new InnerAnswer(context.Response.StatusCode, context.Response.Headers, body.GetBuffer().AsMemory(0, (int)body.Length));
-    }
-
-    private sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> bytes) : Stream
-    {
-        private int position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => bytes.Length;
-
-        public override long Position
-        {
-            get => position;
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(Span<byte> buffer)
-        {
-            var taken = Math.Min(buffer.Length, bytes.Length - position);
-            bytes.Span.Slice(position, taken).CopyTo(buffer);
-            position += taken;
-            return taken;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer, offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Imaging;
@@ -39,8 +38,7 @@ internal sealed class TransactionRun(GuardedRecord guard, ResourceContents conte
 
 /// <summary>What became of an entry that changes something.</summary>
 /// <param name="Committed">The resource as it is now; null for a deletion of what was not there.</param>
-/// <param name="IsExisting">A conditional create that found what it was not to make again.</param>
-internal sealed record TransactionResult(CommittedResource? Committed, bool IsExisting = false);
+internal sealed record TransactionResult(CommittedResource? Committed);
 
 /// <summary>One attempt: what is judged is what is committed, or nothing is.</summary>
 internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents contents, PublicAddress address)
@@ -77,7 +75,7 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
             hasEdits |= change is RecordChange.Update { ReadAt: not null };
             changes.Add((planned, change));
         }
-        var outcome = await guard.TransactAsync([.. changes.Select(one => one.Change)], conditions, i => changes[i].Planned.Entry.Expression, cancellationToken);
+        var outcome = await guard.TransactAsync([.. changes.Select(one => one.Change)], conditions, (i, problem) => At(problem, changes[i].Planned.Entry), cancellationToken);
         if (!outcome.TryGet(out var committed, out var failed))
         {
             return failed;
@@ -89,7 +87,7 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
         }
         foreach (var planned in plan.Where(one => one.Existing is not null))
         {
-            results[planned.Entry.Index] = new(new CommittedResource(planned.Existing!, Created: false, Changed: false), IsExisting: true);
+            results[planned.Entry.Index] = new(new CommittedResource(planned.Existing!, Created: false, Changed: false));
         }
         return results;
     }
@@ -152,6 +150,10 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
                 {
                     return problem;
                 }
+                if (body.Id is not null && !RecordId.IsWellFormed(body.Id))
+                {
+                    return Problem.Invalid("The id in the body is not a FHIR id.", "id");
+                }
                 return Plan(new(entry, new(type, body.Id ?? NewId())) { IsConditional = true });
             case ("DELETE", null):
                 // Nothing to delete is no failure.
@@ -191,15 +193,15 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
         {
             if (!FhirBody.Parse(planned.Entry.Resource, planned.Key.Type).TryGet(out var resource, out var problem))
             {
-                return At(problem, planned.Entry, ".resource");
+                return At(problem, planned.Entry);
             }
             if (planned.Entry.Method == "PUT" && resource.Id is { } id && id != planned.Key.Id)
             {
-                return At(Problem.Invalid("The id in the body is not that of the address.", "id"), planned.Entry, ".resource");
+                return At(Problem.Invalid("The id in the body is not that of the address.", "id"), planned.Entry);
             }
             if (planned.Entry.Method == "PUT" && resource.Id is null && !planned.IsConditional)
             {
-                return At(Problem.Invalid("An update needs the id in its body.", "id"), planned.Entry, ".resource");
+                return At(Problem.Invalid("An update needs the id in its body.", "id"), planned.Entry);
             }
             references.Rewrite(resource, planned.Entry.FullUrl, planned.Entry.Expression);
             planned.Resource = resource;
@@ -291,10 +293,20 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
         return match.Only;
     }
 
-    private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private static string NewId() => CreateEndpoint.NewId();
 
-    private static Problem At(Problem problem, BundleEntry entry, string part = "") =>
-        problem with { Expression = problem.Expression is { } inner && inner != entry.Expression ? $"{entry.Expression}{part}: {inner}" : entry.Expression + part };
+    /// <summary>A problem of an entry: the element at fault is one of the bundle's.</summary>
+    private static Problem At(Problem problem, BundleEntry entry) => problem with
+    {
+        Expression = problem.Expression switch
+        {
+            null => entry.Expression,
+            var whole when whole.StartsWith("Bundle.", StringComparison.Ordinal) => whole,
+            // Patient.name, as a path from its type, is Bundle.entry[0].resource.name.
+            var path => $"{entry.Expression}.resource{(char.IsUpper(path[0]) ? path.AsSpan(path.AsSpan().IndexOf('.') is var dot and >= 0 ? dot : path.Length).ToString() : "." + path)}",
+        },
+        Further = problem.Further?.Select(one => At(one, entry)).ToList(),
+    };
 
     /// <summary>A change that is planned.</summary>
     private sealed class Planned(BundleEntry entry, ResourceKey key)

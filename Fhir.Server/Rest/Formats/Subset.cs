@@ -29,10 +29,6 @@ internal sealed record Subset(SummaryForm Form, IReadOnlyList<string> Elements)
     /// <summary>What a request settled on: by its form or address; null when it wants whole resources.</summary>
     public static Subset? Of(HttpContext context) => context.Features.Get<Subset>();
 
-    /// <summary>Whether a parameter is one of those read here; <c>_summary=count</c> and <c>false</c> choose no elements.</summary>
-    public static bool IsAbout(KeyValuePair<string, string> parameter) =>
-        parameter.Key == ElementList || (parameter is { Key: Summary, Value: not ("count" or "false") });
-
     /// <summary>Settles what a request wants; <c>Invalid</c> for values the standard does not know.</summary>
     public static Outcome<Subset?> Settle(HttpContext context, IEnumerable<KeyValuePair<string, string>> parameters)
     {

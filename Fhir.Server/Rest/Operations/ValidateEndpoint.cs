@@ -90,34 +90,19 @@ internal static class ValidateEndpoint
         writer.WriteStartArray("issue");
         foreach (var fault in faults)
         {
-            WriteIssue(writer, "error", fault.Kind == ProblemKind.Unprocessable ? "invariant" : FhirResults.CodeOf(fault.Kind), fault.Text, fault.Expression);
+            FhirResults.WriteIssue(writer, "error", fault.Kind == ProblemKind.Unprocessable ? "invariant" : FhirResults.CodeOf(fault.Kind), fault.Text, fault.Expression);
         }
         if (asked.Profile is not null)
         {
-            WriteIssue(writer, "warning", "not-supported", "The structure was judged; the profile was not, since profiles are not checked here.", null);
+            FhirResults.WriteIssue(writer, "warning", "not-supported", "The structure was judged; the profile was not, since profiles are not checked here.", null);
         }
         if (faults.Count == 0)
         {
-            WriteIssue(writer, "information", "informational", "Nothing is wrong with its structure.", null);
+            FhirResults.WriteIssue(writer, "information", "informational", "Nothing is wrong with its structure.", null);
         }
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
-
-    private static void WriteIssue(Utf8JsonWriter writer, string severity, string code, string text, string? expression)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("severity", severity);
-        writer.WriteString("code", code);
-        writer.WriteString("diagnostics", text);
-        if (expression is not null)
-        {
-            writer.WriteStartArray("expression");
-            writer.WriteStringValue(expression);
-            writer.WriteEndArray();
-        }
-        writer.WriteEndObject();
-    }
 
     /// <summary>Takes the resource out of Parameters as it was written: what is wrong with it is for the answer, not a fault of the request.</summary>
     private static async ValueTask<Outcome<Asked>> ReadAsync(string type, HttpRequest request, CancellationToken cancellationToken)

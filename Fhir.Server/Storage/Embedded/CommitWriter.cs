@@ -249,8 +249,8 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
                     : Problem.Conflict("A resource of this type and id is there already.");
             case Precondition.RecordExists:
                 return record is { IsLive: true } ? null : Problem.NotFound();
-            case Precondition.RecordIsEmptyBut(var key):
-                return record is null || IsEmptyBut(session, record, key)
+            case Precondition.RecordIsEmptyBut(var keys):
+                return record is null || IsEmptyBut(session, record, keys)
                     ? null
                     : Problem.Conflict("The record is not empty; erase it as a whole, or delete what it holds first.");
             case Precondition.LinkAbsent(var space, var value):
@@ -274,10 +274,10 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
         : session.Number(
             "SELECT version FROM resource WHERE type = $0 AND id = $1 AND record = $2 AND method <> 'DELETE'", key.Type, key.Id, record.Pk);
 
-    private static bool IsEmptyBut(WriteSession session, RecordState record, ResourceKey key) =>
+    private static bool IsEmptyBut(WriteSession session, RecordState record, IReadOnlyList<ResourceKey> keys) =>
         session.Number(
-            "SELECT 1 FROM resource WHERE record = $0 AND derived = 0 AND method <> 'DELETE' AND NOT (type = $1 AND id = $2) LIMIT 1",
-            record.Pk, key.Type, key.Id) is null
+            "SELECT 1 FROM resource WHERE record = $0 AND derived = 0 AND method <> 'DELETE' AND type || '/' || id NOT IN (SELECT value FROM json_each($1)) LIMIT 1",
+            record.Pk, System.Text.Json.JsonSerializer.Serialize(keys.Select(key => key.ToString()))) is null
         && session.Number($"SELECT 1 FROM study s WHERE s.record = $0 AND {InstanceWriter.HasInstances} LIMIT 1", record.Pk) is null;
 
     private static Problem LinkedAlready() => Problem.Conflict("The identifier is linked to a record already.");

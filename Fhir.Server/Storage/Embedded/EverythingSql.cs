@@ -1,28 +1,21 @@
-using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Fhir.Server.Search;
 
 namespace Fhir.Server.Storage.Embedded;
 
-/// <summary>The last resource of a page of a whole record: in which part it stood, and which it was. It tells nothing that was not shown.</summary>
+/// <summary>The last resource of a page of a whole record: in which part it stood, and which it was.</summary>
 internal sealed record EverythingPlace(int Part, string Type, string Id)
 {
-    public string Write() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this));
+    public string Write(RecordId record, EverythingQuery query, byte[] key) =>
+        SealedCursor.Write(JsonSerializer.SerializeToUtf8Bytes(this), Describe(record, query), key);
 
-    /// <summary>Null when it is none that was given out.</summary>
-    public static EverythingPlace? Read(string cursor)
-    {
-        try
-        {
-            return Base64Url.IsValid(cursor) && JsonSerializer.Deserialize<EverythingPlace>(Base64Url.DecodeFromChars(cursor)) is
-                { Part: >= EverythingSql.Patient and <= EverythingSql.Referenced, Type: not null, Id: not null } place ? place : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    /// <summary>Null when it is none that was given out for this.</summary>
+    public static EverythingPlace? Read(RecordId record, EverythingQuery query, byte[] key) =>
+        SealedCursor.TryRead(query.Cursor, Describe(record, query), key, out var place) ? JsonSerializer.Deserialize<EverythingPlace>(place) : null;
+
+    private static byte[] Describe(RecordId record, EverythingQuery query) =>
+        Encoding.UTF8.GetBytes($"everything\n{record}\n{string.Join(',', query.Types)}\n{query.Since}\n{query.Asker}");
 }
 
 /// <summary>
@@ -73,10 +66,7 @@ internal sealed class EverythingSql(RecordId record, EverythingQuery query, Visi
     private string OwnRows(string further = "") =>
         $"record rec JOIN resource r ON r.record = rec.pk {further} WHERE rec.name = {Value(record.Value)} AND r.method <> 'DELETE'{Visible()}";
 
-    private string Visible() => visibility.SeesEverything
-        ? ""
-        : " AND CASE phr_sees(rec.name, r.type, r.id, r.study) WHEN 2 THEN 1 WHEN 1 THEN EXISTS(SELECT 1 FROM resource_series rs "
-            + "WHERE rs.resource = r.pk AND phr_sees_series(rec.name, r.study, rs.uid, rs.modality)) ELSE 0 END";
+    private string Visible() => visibility.SeesEverything ? "" : SearchSql.Visible("r", "rec");
 
     private string Chosen() =>
         (query.Types.Count == 0 ? "" : $" AND r.type IN (SELECT value FROM json_each({Value(JsonSerializer.Serialize(query.Types))}))")

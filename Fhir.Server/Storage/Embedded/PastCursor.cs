@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -22,40 +20,19 @@ internal sealed record PastPosition(long Updated, string Type, string Id, long V
     }
 }
 
-/// <summary>
-/// Cursors of the history of a type or of all: the position of the last version that was shown, signed under the store's own key
-/// together with the query it belongs to.
-/// </summary>
+/// <summary>Cursors of the history of a type or of all: the position of the last version that was shown, sealed with the query it belongs to.</summary>
 internal static class PastCursor
 {
-    private const int TagLength = 16;
-
-    public static string Write(PastPosition position, PastQuery query, byte[] key)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes(position);
-        return Base64Url.EncodeToString([.. Tag(body, query, key), .. body]);
-    }
+    public static string Write(PastPosition position, PastQuery query, byte[] key) =>
+        SealedCursor.Write(JsonSerializer.SerializeToUtf8Bytes(position), Describe(query), key);
 
     /// <summary>False when the cursor is not one of this query's.</summary>
     public static bool TryRead(PastQuery query, byte[] key, out PastPosition? position)
     {
-        position = null;
-        if (!Base64Url.IsValid(query.Cursor))
-        {
-            return false;
-        }
-        var bytes = Base64Url.DecodeFromChars(query.Cursor);
-        if (bytes.Length <= TagLength || !CryptographicOperations.FixedTimeEquals(Tag(bytes.AsSpan(TagLength), query, key), bytes.AsSpan(0, TagLength)))
-        {
-            return false;
-        }
-        position = JsonSerializer.Deserialize<PastPosition>(bytes.AsSpan(TagLength));
-        return true;
+        position = SealedCursor.TryRead(query.Cursor, Describe(query), key, out var body) ? JsonSerializer.Deserialize<PastPosition>(body) : null;
+        return position is not null;
     }
 
-    private static byte[] Tag(ReadOnlySpan<byte> body, PastQuery query, byte[] key)
-    {
-        var about = Encoding.UTF8.GetBytes($"history\n{query.Type}\n{query.Since}\n{query.At?.From}\n{query.At?.Until}\n");
-        return HMACSHA256.HashData(key, (byte[])[.. about, .. body])[..TagLength];
-    }
+    private static byte[] Describe(PastQuery query) =>
+        Encoding.UTF8.GetBytes($"history\n{query.Type}\n{query.Since}\n{query.At?.From}\n{query.At?.Until}\n{query.Asker}");
 }

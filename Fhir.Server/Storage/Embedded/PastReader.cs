@@ -6,9 +6,6 @@ namespace Fhir.Server.Storage.Embedded;
 /// </summary>
 internal sealed class PastReader(SqliteSession session, ResourceReader reader, PastQuery query, Visibility visibility)
 {
-    /// <summary>What SQLite says when the time was over.</summary>
-    public const int Interrupted = 9;
-
     private const int AtOnce = 64;
     private static readonly bool[] CurrentAndSuperseded = [false, true];
 

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Fhir.Server.Search;
@@ -10,48 +8,18 @@ namespace Fhir.Server.Storage.Embedded;
 internal sealed record SearchPosition(IReadOnlyList<object> Values, long Pk);
 
 /// <summary>
-/// Cursors of search pages: the position of the last row, sealed under the store's own key together with the query it belongs
-/// to and who asked it: it tells nothing of the store, and one that was made up, altered or taken from another query is told from a true one.
+/// Cursors of search pages: the position of the last row, sealed with the query it belongs to and who asked it.
 /// </summary>
 internal static class SearchCursor
 {
-    private const int NonceLength = 12;
-    private const int TagLength = 16;
-
-    public static string Write(SearchPosition position, SearchQuery query, byte[] key)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes(position.Values.Append(position.Pk));
-        var about = Describe(query);
-        // Made of what is sealed: the same page of the same query has the same link, and no two different ones share a nonce.
-        byte[] all = [.. about, .. body];
-        var nonce = HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "cursor nonce"u8.ToArray()), all)[..NonceLength];
-        var (sealedBody, tag) = (new byte[body.Length], new byte[TagLength]);
-        using var aes = new AesGcm(key, TagLength);
-        aes.Encrypt(nonce, body, sealedBody, tag, about);
-        return Base64Url.EncodeToString([.. nonce, .. tag, .. sealedBody]);
-    }
+    public static string Write(SearchPosition position, SearchQuery query, byte[] key) =>
+        SealedCursor.Write(JsonSerializer.SerializeToUtf8Bytes(position.Values.Append(position.Pk)), Describe(query), key);
 
     /// <summary>False when the cursor is not one of this query's.</summary>
     public static bool TryRead(string cursor, SearchQuery query, byte[] key, out SearchPosition? position)
     {
         position = null;
-        if (!Base64Url.IsValid(cursor))
-        {
-            return false;
-        }
-        var bytes = Base64Url.DecodeFromChars(cursor);
-        if (bytes.Length <= NonceLength + TagLength)
-        {
-            return false;
-        }
-        var body = new byte[bytes.Length - NonceLength - TagLength];
-        try
-        {
-            using var aes = new AesGcm(key, TagLength);
-            aes.Decrypt(
-                bytes.AsSpan(0, NonceLength), bytes.AsSpan(NonceLength + TagLength), bytes.AsSpan(NonceLength, TagLength), body, Describe(query));
-        }
-        catch (AuthenticationTagMismatchException)
+        if (!SealedCursor.TryRead(cursor, Describe(query), key, out var body))
         {
             return false;
         }
