@@ -47,14 +47,14 @@ internal sealed class EverythingSql(RecordId record, EverythingQuery query, Visi
     public (string Sql, object?[] Values) Shared(EverythingPlace? after)
     {
         values.Clear();
-        var target = "JOIN resource t ON t.type = x.type AND t.id = x.id AND t.method <> 'DELETE' AND t.record = (SELECT pk FROM record WHERE name = "
+        var target = "CROSS JOIN resource t ON t.type = x.type AND t.id = x.id AND t.method <> 'DELETE' AND t.record = (SELECT pk FROM record WHERE name = "
             + Value(RecordId.Shared.Value) + ")";
         var seen = visibility.SeesEverything ? "" : " AND (x.series = '' OR phr_sees_series(rec.name, r.study, x.series, NULL))";
-        // The bare reference first, as the outer loop: few are led to from many.
+        // The order of the joins is said: from the record outwards, never through all there is.
         var sql = new StringBuilder("WITH RECURSIVE reached(pk) AS (SELECT t.pk FROM ")
-            .Append(OwnRows("JOIN ix_reference x ON x.resource = r.pk " + target)).Append(seen)
-            .Append(" UNION SELECT t.pk FROM reached p JOIN ix_reference x ON x.resource = p.pk ").Append(target).Append(") ")
-            .Append("SELECT r.pk, 2, r.type, r.id FROM reached n JOIN resource r ON r.pk = n.pk JOIN record rec ON rec.pk = r.record WHERE 1")
+            .Append(OwnRows("CROSS JOIN ix_reference x ON x.resource = r.pk " + target)).Append(seen)
+            .Append(" UNION SELECT t.pk FROM reached p CROSS JOIN ix_reference x ON x.resource = p.pk ").Append(target).Append(") ")
+            .Append("SELECT r.pk, 2, r.type, r.id FROM reached n CROSS JOIN resource r ON r.pk = n.pk CROSS JOIN record rec ON rec.pk = r.record WHERE 1")
             .Append(Visible()).Append(Chosen());
         if (after is { Part: Referenced })
         {
@@ -64,7 +64,7 @@ internal sealed class EverythingSql(RecordId record, EverythingQuery query, Visi
     }
 
     private string OwnRows(string further = "") =>
-        $"record rec JOIN resource r ON r.record = rec.pk {further} WHERE rec.name = {Value(record.Value)} AND r.method <> 'DELETE'{Visible()}";
+        $"record rec CROSS JOIN resource r ON r.record = rec.pk {further} WHERE rec.name = {Value(record.Value)} AND r.method <> 'DELETE'{Visible()}";
 
     private string Visible() => visibility.SeesEverything ? "" : SearchSql.Visible("r", "rec");
 

@@ -101,7 +101,8 @@ internal sealed partial class SqliteResourceStore
         }
     }
 
-    private SearchPage Everything(SqliteSession session, RecordId record, EverythingQuery query, Visibility visibility, EverythingPlace? after)
+    /// <summary>Gathers a page of a record on one connection, from which every statement of it is run.</summary>
+    internal SearchPage Everything(SqliteSession session, RecordId record, EverythingQuery query, Visibility visibility, EverythingPlace? after)
     {
         var sql = new EverythingSql(record, query, visibility);
         var rows = new List<(long Pk, EverythingPlace Place)>();
