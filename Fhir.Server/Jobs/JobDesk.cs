@@ -32,7 +32,7 @@ public sealed class JobDesk
     /// <summary>How far a job is.</summary>
     public async ValueTask<Outcome<JobReport>> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         await FindOwnAsync(caller, id, cancellationToken) is { } job
-            ? new JobReport(job.State is JobState.Completed or JobState.Failed, Describe(job), job.Result, job.Failure)
+            ? new JobReport(job.State is JobState.Completed or JobState.Failed, Describe(job), job.Result?.AsMemory(), job.Failure)
             : Problem.NotFound();
 
     /// <summary>Ends a job, or forgets its result.</summary>
