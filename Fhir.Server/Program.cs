@@ -4,6 +4,7 @@ using Fhir.Server.Consents;
 using Fhir.Server.DicomWeb;
 using Fhir.Server.Hosting;
 using Fhir.Server.Imaging;
+using Fhir.Server.Jobs;
 using Fhir.Server.Rest;
 using Fhir.Server.Storage;
 
@@ -18,6 +19,7 @@ static WebApplication Build(string[] args)
         .AddStorage(builder.Configuration)           // what is kept
         .AddAudit()                                  // who touched it
         .AddConsents()                               // what they may see
+        .AddJobs()                                   // what takes long
         .AddImaging(builder.Configuration)           // DICOM becomes Patient, ImagingStudy, Endpoint; frames are decoded
         .AddDicomWeb(builder.Configuration);
 

@@ -37,6 +37,11 @@ internal static partial class FhirProbes
         ["validate"] = (world, caller) => SameAsReadAsync(world, caller, "/$validate"),
         ["meta"] = (world, caller) => SameAsReadAsync(world, caller, "/$meta"),
         ["match"] = MatchAsync,
+        ["reindex"] = (world, caller) => ForbiddenAsync(world, caller, world.Resources.Values.Select(one => one.Path).Append($"Patient/{Unknown}").Select(path => $"{path}/$reindex")),
+        ["reindex-type"] = (world, caller) => ForbiddenAsync(world, caller, ["Patient/$reindex", "ImagingStudy/$reindex"]),
+        ["reindex-system"] = (world, caller) => ForbiddenAsync(world, caller, ["$reindex"]),
+        ["job"] = (world, caller) => JobAsync(world, caller, HttpMethod.Get),
+        ["job-cancel"] = (world, caller) => JobAsync(world, caller, HttpMethod.Delete),
         ["expand"] = (world, caller) => UnknownAsync(world, caller, "ValueSet/never-was/$expand"),
         ["validate-code"] = (world, caller) => UnknownAsync(world, caller, "ValueSet/never-was/$validate-code?code=x"),
         ["validate-code-system"] = (world, caller) => UnknownAsync(world, caller, "CodeSystem/never-was/$validate-code?code=x"),
@@ -44,6 +49,35 @@ internal static partial class FhirProbes
         ["validate-code-type"] = (world, caller) => UnknownAsync(world, caller, "ValueSet/$validate-code?url=urn:x&code=x"),
         ["validate-code-system-type"] = (world, caller) => UnknownAsync(world, caller, "CodeSystem/$validate-code?url=urn:x&code=x"),
     };
+
+    /// <summary>Work over the whole store is for who sees all of it; the refusal is the same for known and unknown.</summary>
+    private static async Task ForbiddenAsync(World world, WorldCaller caller, IEnumerable<string> paths)
+    {
+        using var client = world.Server.As(caller.Reach);
+        var refusals = new HashSet<string>();
+        foreach (var path in paths)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/fhir/{path}");
+            request.Headers.Add("Prefer", "respond-async");
+            using var answer = await client.SendAsync(request);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden), path);
+            refusals.Add(await answer.Content.ReadAsStringAsync());
+        }
+        Assert.That(refusals, Has.Count.EqualTo(1));
+    }
+
+    /// <summary>Somebody else's job and an unknown one say the same.</summary>
+    private static async Task JobAsync(World world, WorldCaller caller, HttpMethod method)
+    {
+        using var asked = new HttpRequestMessage(HttpMethod.Post, "/fhir/Questionnaire/$reindex");
+        asked.Headers.Add("Prefer", "respond-async");
+        using var accepted = await world.Server.Client.SendAsync(asked);
+        using var client = world.Server.As(caller.Reach);
+        using var others = await client.SendAsync(new HttpRequestMessage(method, accepted.Content.Headers.ContentLocation));
+        using var unknown = await client.SendAsync(new HttpRequestMessage(method, $"/fhir/$jobs/{Unknown}"));
+        Assert.That((others.StatusCode, unknown.StatusCode), Is.EqualTo((HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
+        Assert.That(await others.Content.ReadAsStringAsync(), Is.EqualTo(await unknown.Content.ReadAsStringAsync()));
+    }
 
     private static async Task BinaryAsync(World world, WorldCaller caller)
     {

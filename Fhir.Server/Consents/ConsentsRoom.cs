@@ -21,6 +21,7 @@ internal static class ConsentsRoom
             var limits = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
             return new Stores(
                 provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<IInstanceIndex>(), provider.GetRequiredService<IBlobStore>(),
+                provider.GetRequiredService<IIndexRebuild>(),
                 limits.FreeBytesFloor, new(limits.RecordBytesLimit, limits.RecordInstancesLimit));
         });
         services.AddSingleton<AccessLog>();

@@ -56,6 +56,9 @@ internal static partial class FhirNegotiation
     /// <summary>Whether unknown search parameters are to be refused.</summary>
     public static bool WantsStrict(HttpRequest request) => Prefers(request, "handling=strict");
 
+    /// <summary>Whether the caller will come back for the answer. See https://hl7.org/fhir/R4/async.html</summary>
+    public static bool WantsLater(HttpRequest request) => Prefers(request, "respond-async");
+
     /// <summary>If-Match: versions as weak or strong tags, lists, or <c>*</c>; <c>Invalid</c> when it is neither. RFC 9110 §13.1.1</summary>
     public static Outcome<IfMatch?> ReadIfMatch(HttpRequest request) =>
         ReadIfMatch(request.Headers.IfMatch.Count == 0 ? null : string.Join(',', request.Headers.IfMatch.ToArray()));

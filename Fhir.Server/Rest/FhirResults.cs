@@ -31,6 +31,9 @@ internal static class FhirResults
     /// <summary>The answer to delete: 204, with the version of the tombstone when there is one.</summary>
     public static IResult Deleted(StoredResource? tombstone) => new DeletedResult(tombstone);
 
+    /// <summary>202: taken up, and not done yet, with what the headers say of it. See https://hl7.org/fhir/R4/async.html</summary>
+    public static IResult Accepted(string text, params IReadOnlyList<(string Name, string Value)> headers) => new AcceptedResult(text, headers);
+
     /// <summary>An OperationOutcome.</summary>
     public static IResult Problem(Problem problem) => new ProblemResult(problem);
 
@@ -176,6 +179,21 @@ internal static class FhirResults
                 httpContext.Response.Headers.ETag = tombstone.ETag;
             }
             return Task.CompletedTask;
+        }
+    }
+
+    private sealed class AcceptedResult(string text, IReadOnlyList<(string Name, string Value)> headers) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.StatusCode = StatusCodes.Status202Accepted;
+            response.Headers.CacheControl = "no-store";
+            foreach (var (name, value) in headers)
+            {
+                response.Headers[name] = value;
+            }
+            return WriteAsync(httpContext, writer => WriteIssue(writer, "information", "informational", text), isSmall: true);
         }
     }
 

@@ -32,6 +32,8 @@ internal static class RestRoom
         fhir.MapExpand();
         fhir.MapValidateCode();
         fhir.MapMeta();
+        fhir.MapReindex();
+        fhir.MapJobs();
     }
 
     /// <summary>Addresses at the base that are no type, and are looked at only.</summary>

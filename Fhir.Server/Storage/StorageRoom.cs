@@ -20,6 +20,8 @@ internal static class StorageRoom
         services.AddSingleton<IResourceStore>(provider => provider.GetRequiredService<EmbeddedStore>().Resources);
         services.AddSingleton<IInstanceIndex>(provider => provider.GetRequiredService<EmbeddedStore>().Instances);
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<EmbeddedStore>().Blobs);
+        services.AddSingleton<IJobStore>(provider => provider.GetRequiredService<EmbeddedStore>().Jobs);
+        services.AddSingleton<IIndexRebuild>(provider => provider.GetRequiredService<EmbeddedStore>().Rebuild);
         services.AddSingleton<StoreUpkeep>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreUpkeep>());
         return services;

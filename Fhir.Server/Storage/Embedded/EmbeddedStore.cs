@@ -38,6 +38,7 @@ internal sealed class EmbeddedStore : IDisposable
         Instances = new SqliteInstanceIndex(Database);
         Sweep = new BlobSweep(Database, writer, Blobs, clock);
         Rebuild = new StoreRebuild(Database, writer, projection, Blobs);
+        Jobs = new SqliteJobStore(Database, writer, clock);
     }
 
     public SqliteDatabase Database { get; }
@@ -53,6 +54,8 @@ internal sealed class EmbeddedStore : IDisposable
     public BlobSweep Sweep { get; }
 
     public StoreRebuild Rebuild { get; }
+
+    public SqliteJobStore Jobs { get; }
 
     /// <summary>Says where the owning process listens, for commands run beside it.</summary>
     public void Announce(string address) => owner.Announce(address);

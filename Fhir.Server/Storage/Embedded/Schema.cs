@@ -211,6 +211,14 @@ internal static class Schema
             element INTEGER NOT NULL, PRIMARY KEY(parameter, a, b, c, d, resource, series, element)) WITHOUT ROWID;
         CREATE INDEX ix_composite_resource ON ix_composite(resource, parameter, element);
         """,
+        """
+        -- Long work that was asked for. The position is where its handler goes on; a finished one is kept until it expires.
+        CREATE TABLE job(
+            pk INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, asker TEXT NOT NULL, input TEXT NOT NULL,
+            state TEXT NOT NULL, position TEXT, progress TEXT NOT NULL DEFAULT '', result BLOB, failure_kind TEXT, failure TEXT,
+            created INTEGER NOT NULL, updated INTEGER NOT NULL, expires INTEGER);
+        CREATE INDEX job_by_state ON job(state, pk);
+        """,
     ];
 
     private static string[] Blanks => [" ^", "^ ", " =", "= "];

@@ -7,7 +7,7 @@ namespace Fhir.Server.Storage.Embedded;
 /// rows, index rows from resources, Endpoints and ImagingStudies by the projection. Bytes and versions are never touched; a derived
 /// resource that says the same gets no new version.
 /// </summary>
-internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer, IProjection projection, IBlobStore blobs)
+internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer, IProjection projection, IBlobStore blobs) : IIndexRebuild
 {
     private const int Batch = 200;
     private const string ProjectionKey = "projection";
@@ -64,6 +64,49 @@ internal sealed class StoreRebuild(SqliteDatabase database, SqliteWriter writer,
         await EachAsync("SELECT pk FROM record WHERE pk > $0 ORDER BY pk LIMIT 200", DeriveEndpoints, cancellationToken);
         await MarkDoneAsync(cancellationToken);
         return unreadable;
+    }
+
+    public ValueTask<IndexExtent> MeasureAsync(string? type, CancellationToken cancellationToken) => ValueTask.FromResult(database.Read(session => session.First(
+        "SELECT COUNT(*), COALESCE(MAX(pk), 0) FROM resource WHERE method <> 'DELETE'" + (type is null ? "" : " AND type = $0"),
+        row => new IndexExtent(row.GetInt64(0), row.GetInt64(1)), type)));
+
+    public async ValueTask<IndexBatch?> IndexNextAsync(string? type, long after, long upTo, CancellationToken cancellationToken)
+    {
+        var next = "SELECT pk FROM resource WHERE pk > $1 AND pk <= $2 AND method <> 'DELETE'" + (type is null ? "" : " AND type = $0") + " ORDER BY pk LIMIT $3";
+        var batch = database.Read(session => session.All(next, row => row.GetInt64(0), type, after, upTo, Batch));
+        if (batch.Count == 0)
+        {
+            return null;
+        }
+        await IndexAsync(batch, cancellationToken);
+        return new IndexBatch(batch[^1], batch.Count);
+    }
+
+    public async ValueTask<bool> IndexAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        var found = database.Read(session => session.Number(
+            "SELECT pk FROM resource WHERE type = $0 AND id = $1 AND method <> 'DELETE'", key.Type, key.Id));
+        if (found is { } pk)
+        {
+            await IndexAsync([pk], cancellationToken);
+        }
+        return found is not null;
+    }
+
+    /// <summary>In one commit: whoever searches sees the rows of before or of after. The content is read inside it, so that none older is indexed.</summary>
+    private async ValueTask IndexAsync(List<long> batch, CancellationToken cancellationToken)
+    {
+        var outcome = await writer.RunAsync<Done>(
+            session =>
+            {
+                batch.ForEach(pk => IndexResource(session, pk));
+                return new Done();
+            },
+            cancellationToken);
+        if (!outcome.IsSuccess)
+        {
+            throw new IOException("Index rows could not be rebuilt: " + outcome.Problem!.Text);
+        }
     }
 
     private async ValueTask EachAsync(string next, Action<WriteSession, long> work, CancellationToken cancellationToken)
