@@ -1,5 +1,6 @@
 using System.Reflection;
 using Fhir.Server.Access;
+using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.Rest;
 
@@ -17,12 +18,13 @@ internal static class CapabilitiesEndpoint
     public static void MapCapabilities(this IEndpointRouteBuilder fhir)
     {
         (string Base, ReadOnlyMemory<byte> Json)? kept = null;
-        fhir.MapLook("/metadata", (PublicAddress address, EndpointDataSource routes) =>
+        fhir.MapLook("/metadata", (PublicAddress address, EndpointDataSource routes, IOptions<AccessOptions> access) =>
         {
             // Routes do not change while the server runs; its address may.
             if (kept is not { } statement || statement.Base != address.Fhir)
             {
-                kept = statement = (address.Fhir, new CapabilityStatementWriter(address.Fhir, routes.Endpoints).Write(Version, Started));
+                kept = statement = (address.Fhir, new CapabilityStatementWriter(
+                    address.Fhir, routes.Endpoints, SecurityStatement.Write(access.Value.Mode, address.Base)).Write(Version, Started));
             }
             return FhirResults.Document(statement.Json);
         }).WithName("capabilities");
