@@ -21,6 +21,9 @@ internal sealed partial record Choice
     /// <summary>Whose record, where there is a choice; the person's own when null.</summary>
     public string? Record { get; init; }
 
+    /// <summary>What a forged form has beside: the value of one more checkbox.</summary>
+    public string? Added { get; init; }
+
     /// <summary>Yes to all but some scopes.</summary>
     public static Choice Without(params string[] scopes) => new() { Ticks = scope => !scopes.Contains(scope) };
 
@@ -30,6 +33,12 @@ internal sealed partial record Choice
         foreach (var box in form.QuerySelectorAll<IHtmlInputElement>("input[type=checkbox]"))
         {
             box.IsChecked = Ticks(box.GetAttribute("value") ?? "");
+        }
+        if (Added is not null && form.QuerySelector<IHtmlInputElement>("input[type=checkbox]") is { } pattern)
+        {
+            var forged = (IHtmlInputElement)pattern.Clone();
+            (forged.Value, forged.IsChecked) = (Added, true);
+            form.AppendChild(forged);
         }
         var record = Record ?? ownRecord;
         foreach (var radio in form.QuerySelectorAll<IHtmlInputElement>("input[type=radio]"))

@@ -53,8 +53,8 @@ internal sealed class SmartWorld : IAsyncDisposable
         await world.StoreAsync(world.Ben, (OfBen, OfBen + ".1", "CT", 1));
         foreach (var person in new[] { world.Ada, world.Ben })
         {
-            await server.PutAsync($"DiagnosticReport/of-{person.Record}", $$"""
-                {"resourceType":"DiagnosticReport","id":"of-{{person.Record}}","status":"final","code":{"text":"Report"},"subject":{"reference":"Patient/{{person.Record}}"}}
+            await server.PutAsync($"DiagnosticReport/of-{person.Record}", $$$"""
+                {"resourceType":"DiagnosticReport","id":"of-{{{person.Record}}}","status":"final","code":{"text":"Report"},"subject":{"reference":"Patient/{{{person.Record}}}"}}
                 """);
         }
         return world;
