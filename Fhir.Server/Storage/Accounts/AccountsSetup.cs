@@ -16,14 +16,19 @@ internal static class AccountsSetup
         services.AddOptions<AccountsOptions>().Bind(configuration.GetSection("Accounts")).ValidateDataAnnotations().ValidateOnStart();
         if (configuration.GetValue("Accounts:Kind", AccountsKind.Sqlite) == AccountsKind.Sqlite)
         {
-            var path = Path.Combine(KeyFolder.StoreFolder(configuration), FileName);
-            services.AddDbContext<AccountsContext, SqliteAccountsContext>(options => options.UseSqlite($"Data Source={path}"));
+            services.AddDbContext<AccountsContext, SqliteAccountsContext>(options => options.UseSqlite(ConnectionStringOf(configuration)));
         }
         else
         {
             services.AddDbContext<AccountsContext, PostgresAccountsContext>((provider, options) =>
                 options.UseNpgsql(provider.GetRequiredService<IOptions<AccountsOptions>>().Value.ConnectionString));
         }
-        return services;
+        return services.AddAuthorisations(configuration);
     }
+
+    /// <summary>Where the database is.</summary>
+    public static string ConnectionStringOf(IConfiguration configuration) =>
+        configuration.GetValue("Accounts:Kind", AccountsKind.Sqlite) == AccountsKind.Sqlite
+            ? $"Data Source={Path.Combine(KeyFolder.StoreFolder(configuration), FileName)}"
+            : configuration["Accounts:ConnectionString"] ?? "";
 }
