@@ -1,10 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using Fhir.Server.SignIn.Clients;
 
-namespace Fhir.Server.SignIn;
+namespace Fhir.Server.SignIn.OAuth;
 
-/// <summary>Section <c>SignIn</c>: the authorisation server.</summary>
-public sealed class SignInOptions
+/// <summary>Section <c>OAuth</c>: the authorisation server.</summary>
+public sealed class OAuthOptions
 {
     /// <summary>How long an access token of a user lives; default one hour, the most SMART recommends.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
