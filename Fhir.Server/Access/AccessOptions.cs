@@ -6,13 +6,13 @@ public enum AccessMode
     /// <summary>Everything is allowed to everybody; only on loopback addresses.</summary>
     Open,
 
-    /// <summary>SMART on FHIR: whoever asks shows an access token.</summary>
+    /// <summary>SMART on FHIR: who has an account, or a client that was registered, and nobody else.</summary>
     Smart,
 }
 
 /// <summary>Section <c>Access</c>.</summary>
 public sealed class AccessOptions
 {
-    /// <summary>Default: <see cref="AccessMode.Open"/>.</summary>
+    /// <summary>Default: <see cref="AccessMode.Open"/>, until sign-in exists.</summary>
     public AccessMode Mode { get; set; } = AccessMode.Open;
 }

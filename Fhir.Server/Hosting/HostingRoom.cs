@@ -1,7 +1,9 @@
 using System.Net;
 using Fhir.Server.Access;
 using Fhir.Server.Rest;
+using Fhir.Server.SignIn;
 using Fhir.Server.Storage;
+using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -50,11 +52,15 @@ internal static class HostingRoom
         CheckStart(app);
         CrashPoints.Arm(app);
         app.UseMiddleware<FaultAnswers>();
-        app.UseMiddleware<OpenModeFence>();
+        if (IsOpen(app))
+        {
+            app.UseMiddleware<OpenModeFence>();
+        }
         app.UseFhirCompression();
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<OptionsAnswers>();
+        app.UseSignIn();
         app.UseMiddleware<CallerIdentification>();
         app.Services.GetRequiredService<InnerRequests>().Use(() => InnerPipeline(app));
         app.Lifetime.ApplicationStarted.Register(() => LearnAddress(app));
@@ -91,7 +97,7 @@ internal static class HostingRoom
     private static void CheckStart(WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
-        var isOpen = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open;
+        var isOpen = IsOpen(app);
         foreach (var url in (app.Configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (isOpen && !OpenModeFence.IsLoopbackHost(BindingAddress.Parse(url).Host))
@@ -100,7 +106,13 @@ internal static class HostingRoom
             }
         }
         app.Services.GetRequiredService<EmbeddedStore>();
+        if (!isOpen)
+        {
+            app.Services.GetRequiredService<AccountsDatabase>().Open();
+        }
     }
+
+    private static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open;
 
     private static void Limit(KestrelServerOptions kestrel, AccessMode mode)
     {

@@ -26,8 +26,6 @@ internal static class Discovery
         "user/*.rs", "user/*.cruds", "user/ImagingStudy.rs", "system/*.rs", "system/*.cruds", "system/ImagingStudy.rs",
     ];
 
-    private static readonly CorsPolicy AnyOrigin = new CorsPolicyBuilder().AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "HEAD", "OPTIONS").Build();
-
     public static void MapDiscovery(this IEndpointRouteBuilder app)
     {
         app.MapGet("/fhir/.well-known/smart-configuration", (OAuthAddresses addresses) => Results.Json(Smart(addresses)))
@@ -35,6 +33,8 @@ internal static class Discovery
         app.MapGet("/.well-known/openid-configuration", (OAuthAddresses addresses) => Results.Json(OpenId(addresses)))
             .WithName("openid-configuration").AllowAnonymous().RequireCors(AnyOrigin);
     }
+
+    private static void AnyOrigin(CorsPolicyBuilder policy) => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "HEAD", "OPTIONS");
 
     private static JsonObject Smart(OAuthAddresses addresses)
     {
