@@ -43,7 +43,7 @@ internal static class SignInRoom
     {
         if (IsOn(app.Configuration))
         {
-            app.UseWhen(context => Paths.Any(path => context.Request.Path.StartsWithSegments(path)), branch => branch.UsePageHeaders().UseAuthentication());
+            app.UseWhen(context => Paths.Any(path => context.Request.Path.StartsWithSegments(path)), branch => branch.UsePageHeaders().UseSafeAddress().UseAuthentication());
         }
     }
 

@@ -71,7 +71,7 @@ internal static class OAuthSetup
             options.CodeChallengeMethods.Clear();
             options.CodeChallengeMethods.Add("S256");
         });
-        // Whether the address is safe is judged by UseOAuthOnlyIfSafe: a proxy before the server may end TLS.
+        // Whether the address is safe is judged by UseSafeAddress: a proxy before the server may end TLS.
         server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().DisableTransportSecurityRequirement();
         AddHandlers(server);
     }

@@ -19,8 +19,6 @@ internal abstract class AppTexts
 
     public abstract string UnknownRedirect { get; }
 
-    public abstract string NotSafe { get; }
-
     public abstract string Title(string app);
 
     public abstract string Asks(string app, string host);

@@ -11,8 +11,6 @@ internal sealed class EnglishAppTexts : AppTexts
 
     public override string UnknownRedirect => "The app wants you to be sent to an address it is not registered with. Nothing was given to it.";
 
-    public override string NotSafe => "This server can only be signed in to over a secure connection (https).";
-
     public override string Title(string app) => $"Allow {app}?";
 
     public override string Asks(string app, string host) => $"{app} asks to use health data kept here. If you allow it, you are sent on to {host}.";

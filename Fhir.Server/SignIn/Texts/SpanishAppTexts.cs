@@ -11,8 +11,6 @@ internal sealed class SpanishAppTexts : AppTexts
 
     public override string UnknownRedirect => "La aplicación quiere enviarle a una dirección con la que no está registrada. No se le ha dado nada.";
 
-    public override string NotSafe => "En este servidor solo se puede iniciar sesión por una conexión segura (https).";
-
     public override string Title(string app) => $"¿Permitir {app}?";
 
     public override string Asks(string app, string host) => $"{app} pide usar datos de salud guardados aquí. Si lo permite, se le envía a {host}.";
