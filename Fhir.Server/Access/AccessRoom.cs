@@ -16,6 +16,7 @@ internal static class AccessRoom
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<OperatorKey>();
+        services.AddSingleton<ScopeJudge>();
         services.AddSingleton<ICallerSource, OpenCallerSource>();
         services.AddHttpContextAccessor();
         services.AddScoped(provider =>

@@ -1,4 +1,5 @@
 using Fhir.Server.Access;
+using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,10 @@ internal static class StorageRoom
         services.AddSingleton<IIndexRebuild>(provider => provider.GetRequiredService<EmbeddedStore>().Rebuild);
         services.AddSingleton<StoreUpkeep>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreUpkeep>());
+        if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
+        {
+            services.AddAccounts(configuration);
+        }
         return services;
     }
 
