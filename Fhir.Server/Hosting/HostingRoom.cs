@@ -35,6 +35,10 @@ internal static class HostingRoom
             .Configure(options => options.Enabled = builder.Environment.IsDevelopment())
             .Bind(configuration.GetSection("Demo"));
         builder.Services.AddHostedService<DemoSeed>();
+        if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
+        {
+            builder.Services.AddHostedService<DemoAccounts>();
+        }
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
         builder.Services.AddCrossOrigin(configuration);
