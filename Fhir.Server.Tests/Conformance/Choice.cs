@@ -24,6 +24,9 @@ internal sealed partial record Choice
     /// <summary>What a forged form has beside: the value of one more checkbox.</summary>
     public string? Added { get; init; }
 
+    /// <summary>Whether the record is sent though it was not among those to choose from.</summary>
+    public bool Forged { get; init; }
+
     /// <summary>Yes to all but some scopes.</summary>
     public static Choice Without(params string[] scopes) => new() { Ticks = scope => !scopes.Contains(scope) };
 
@@ -43,6 +46,7 @@ internal sealed partial record Choice
         var record = Record ?? ownRecord;
         foreach (var radio in form.QuerySelectorAll<IHtmlInputElement>("input[type=radio]"))
         {
+            radio.SetAttribute("value", Forged ? record : radio.GetAttribute("value"));
             radio.IsChecked = Names(radio.GetAttribute("value"), record);
         }
         foreach (var option in form.QuerySelectorAll<IHtmlOptionElement>("option"))

@@ -4,6 +4,8 @@ namespace Fhir.Server.Tests.Conformance;
 [TestFixture]
 public sealed class LimitedScopesTests : SmartTests
 {
+    private const string Added = "1.2.276.61.1";
+
     private static string Study => $"/fhir/ImagingStudy/{World.StudyIds[SmartWorld.CtMr]}";
 
     private static string Search => $"/fhir/ImagingStudy?patient={Ada.Record}";
@@ -140,19 +142,23 @@ public sealed class LimitedScopesTests : SmartTests
     [Test]
     public async Task Pictures_are_added_with_c_and_known_studies_with_u()
     {
-        var (create, update, read) = (
-            await TokenAsync("launch/patient patient/ImagingStudy.c"), await TokenAsync("launch/patient patient/ImagingStudy.u"), await TokenAsync("launch/patient patient/*.rs"));
-        TestDicom Instance(string study, int number) => new(study, study + ".1", $"{study}.1.{number}") { PatientId = Ada.Record, InstanceNumber = number };
-        Assert.That(await StoreAsync(read, Instance("1.2.276.61.1", 1)), Is.EqualTo(403));
-        Assert.That(await StoreAsync(update, Instance("1.2.276.61.1", 1)), Is.Not.EqualTo(200), "u is not for new studies.");
-        Assert.That(await StoreAsync(create, Instance("1.2.276.61.1", 1)), Is.EqualTo(200));
-        Assert.That(await StoreAsync(create, Instance("1.2.276.61.1", 2)), Is.Not.EqualTo(200), "c is not for known studies.");
-        Assert.That(await StoreAsync(update, Instance("1.2.276.61.1", 2)), Is.EqualTo(200));
-        Assert.That((await SendAsync(HttpMethod.Delete, update, $"{Web}/studies/1.2.276.61.1", null)).Status, Is.EqualTo(403));
-        var delete = await TokenAsync("launch/patient patient/ImagingStudy.d");
-        Assert.That((await SendAsync(HttpMethod.Delete, delete, $"{Web}/studies/1.2.276.61.1", null)).Status, Is.InRange(200, 204));
+        var create = await OfBenAsync("patient/ImagingStudy.c");
+        var update = await OfBenAsync("patient/ImagingStudy.u");
+        Assert.That(await StoreAsync(await OfBenAsync("patient/*.rs"), 1), Is.EqualTo(403));
+        Assert.That(await StoreAsync(update, 1), Is.Not.EqualTo(200), "u is not for new studies.");
+        Assert.That(await StoreAsync(create, 1), Is.EqualTo(200));
+        Assert.That(await StoreAsync(create, 2), Is.Not.EqualTo(200), "c is not for known studies.");
+        Assert.That(await StoreAsync(update, 2), Is.EqualTo(200));
+        var path = $"{SmartWorld.WebOf(Ben)}/studies/{Added}";
+        Assert.That((await SendAsync(HttpMethod.Delete, update, path, null)).Status, Is.EqualTo(403));
+        Assert.That((await SendAsync(HttpMethod.Delete, await OfBenAsync("patient/ImagingStudy.d"), path, null)).Status, Is.InRange(200, 204));
     }
 
-    private static async Task<int> StoreAsync(string token, TestDicom file) =>
-        (await SendAsync(HttpMethod.Post, token, $"{Web}/studies", PhrServer.Multipart(file.ToBytes()), DicomJson)).Status;
+    private static async Task<string> OfBenAsync(string scope) => (await World.Public.SignInAsync(Ben, "launch/patient " + scope)).AccessToken!;
+
+    private static async Task<int> StoreAsync(string token, int number)
+    {
+        var file = new TestDicom(Added, Added + ".1", $"{Added}.1.{number}") { PatientId = Ben.Record, InstanceNumber = number };
+        return (await SendAsync(HttpMethod.Post, token, $"{SmartWorld.WebOf(Ben)}/studies", PhrServer.Multipart(file.ToBytes()), DicomJson)).Status;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -14,10 +15,11 @@ namespace Fhir.Server.Tests.Conformance;
 /// The real application with sign-in on, on a port and in a folder of its own; nothing of it is replaced but the clock. Tests speak to it
 /// as apps, people and an administrator do: over HTTP.
 /// </summary>
-internal sealed class SmartServer : IAsyncDisposable
+internal sealed partial class SmartServer : IAsyncDisposable
 {
     private readonly Factory factory;
     private readonly ConcurrentQueue<string> lines = new();
+    private readonly HashSet<string> readMails = [];
 
     private SmartServer(string folder, (string Key, string Value)[] settings)
     {
@@ -98,6 +100,26 @@ internal sealed class SmartServer : IAsyncDisposable
     public async Task<string> MintAsync(string client, string scopes, string? patient = null, string? user = null, string? organization = null) =>
         (await AskAsync("/operator/tokens", new { client, scopes, patient, user, organization })).GetProperty("access_token").GetString()!;
 
+    /// <summary>The link in the next mail to somebody that was not read yet.</summary>
+    public async Task<string> LinkMailedToAsync(string email)
+    {
+        for (var wait = 0; wait < 100; wait++)
+        {
+            var mails = Directory.Exists(MailFolder) ? Directory.GetFiles(MailFolder, "*.eml") : [];
+            foreach (var mail in mails.Where(one => !readMails.Contains(one)).Order())
+            {
+                var text = await File.ReadAllTextAsync(mail);
+                if (text.Contains($"To: {email}", StringComparison.OrdinalIgnoreCase))
+                {
+                    readMails.Add(mail);
+                    return Link().Match(text).Value;
+                }
+            }
+            await Task.Delay(50);
+        }
+        throw new InvalidOperationException("The mail that was waited for did not come.");
+    }
+
     /// <summary>Writes a resource as the operator.</summary>
     public async Task PutAsync(string path, string json)
     {
@@ -121,6 +143,9 @@ internal sealed class SmartServer : IAsyncDisposable
         await factory.DisposeAsync();
         Directory.Delete(Path.GetDirectoryName(Folder)!, recursive: true);
     }
+
+    [GeneratedRegex(@"https?://\S+")]
+    private static partial Regex Link();
 
     private async Task<JsonElement> AskAsync(string path, object body)
     {
