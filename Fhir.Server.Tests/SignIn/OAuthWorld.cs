@@ -95,7 +95,8 @@ internal sealed class OAuthWorld : IAsyncDisposable
 
     private static async Task<OAuthWorld> MakeAsync()
     {
-        var world = new OAuthWorld(PhrServer.Start(("Access:Mode", "Smart")));
+        var world = new OAuthWorld(PhrServer.Start(
+            ("Access:Mode", "Smart"), ("SignIn:AttemptsPerAccount", "10000"), ("SignIn:AttemptsPerAddress", "100000")));
         foreach (var patient in new[] { "ada", "bert" })
         {
             using var put = await world.Server.PutAsync($"/fhir/Patient/{patient}", $$"""{"resourceType":"Patient","id":"{{patient}}","name":[{"text":"{{patient}} of the tests"}]}""");

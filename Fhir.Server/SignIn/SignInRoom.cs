@@ -1,5 +1,6 @@
 using Fhir.Server.Access;
 using Fhir.Server.SignIn.Accounts;
+using Fhir.Server.SignIn.Clients;
 using Fhir.Server.SignIn.Mail;
 using Fhir.Server.SignIn.OAuth;
 using Fhir.Server.SignIn.Pages;
@@ -60,6 +61,8 @@ internal static class SignInRoom
         pages.MapSignInPages();
         pages.MapSecondStep();
         pages.MapAccountPage();
+        pages.MapAppsPage();
+        pages.MapClientsPage();
     }
 
     private static IServiceCollection AddPeople(this IServiceCollection services)
