@@ -59,9 +59,9 @@ internal sealed class OAuthWorld : IAsyncDisposable
     }
 
     /// <summary>A browser in which somebody is signed in.</summary>
-    public async Task<Browser> BrowserOfAsync(string name)
+    public async Task<AppBrowser> BrowserOfAsync(string name)
     {
-        var browser = new Browser(Address);
+        var browser = new AppBrowser(Address);
         await browser.SignInAsync($"{name}@example.org", Password);
         return browser;
     }

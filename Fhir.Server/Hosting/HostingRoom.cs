@@ -38,6 +38,7 @@ internal static class HostingRoom
         if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
         {
             builder.Services.AddHostedService<DemoClients>();
+            builder.Services.AddHostedService<DemoAccounts>();
         }
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));

@@ -60,19 +60,40 @@ internal static class SignInRoom
         pages.MapLanguage();
         pages.MapSignInPages();
         pages.MapSecondStep();
+        pages.MapRegister();
+        pages.MapMailedLinks();
+        pages.MapExternal();
+        pages.MapSetup();
         pages.MapAccountPage();
         pages.MapAppsPage();
         pages.MapClientsPage();
+        pages.MapPassword();
+        pages.MapSessions();
+        pages.MapAuthenticator();
+        pages.MapPasskeys();
+        pages.MapPasskeyEndpoints();
+        pages.MapProxies();
+        pages.MapActingFor();
+        pages.MapAdministration();
     }
 
     private static IServiceCollection AddPeople(this IServiceCollection services)
     {
         services.AddScoped<SignedIn>().AddScoped<Notes>().AddScoped<PasswordCheck>().AddScoped<SecondFactor>().AddScoped<SignInRun>()
-            .AddScoped<OwnRecord>().AddScoped<AccountMail>();
+            .AddScoped<OwnRecord>().AddScoped<AccountMail>()
+            .AddScoped<Registration>().AddScoped<Sessions>().AddScoped<PasswordChange>().AddScoped<FreshAccount>().AddScoped<Passkeys>()
+            .AddScoped<ProxyDesk>().AddScoped<ProxyTelling>().AddScoped<AccountAdministration>().AddScoped<FirstAdministrator>();
+        services.AddScoped<IPasskeyHandler<Account>, PasskeyHandler<Account>>();
+        services.AddHostedService<FirstAdministratorCode>();
         services.AddSingleton<Attempts>();
         services.AddOptions<IdentityOptions>().Configure<IOptions<SignInOptions>>((identity, options) => AccountRules.Apply(identity, options.Value));
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = AccountRules.HashIterations);
         services.AddOptions<DataProtectionTokenProviderOptions>().Configure<IOptions<SignInOptions>>((tokens, options) => tokens.TokenLifespan = options.Value.MailedLinks);
+        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            passkeys.UserVerificationRequirement = "required";
+            passkeys.ResidentKeyRequirement = "required";
+        });
         new IdentityBuilder(typeof(Account), services).AddDefaultTokenProviders();
         return services;
     }

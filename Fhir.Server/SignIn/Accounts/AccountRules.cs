@@ -25,6 +25,8 @@ internal static class AccountRules
     public static void Apply(IdentityOptions identity, SignInOptions options)
     {
         identity.User.RequireUniqueEmail = true;
+        // The name is the address; what an address may be is asked before.
+        identity.User.AllowedUserNameCharacters = "";
         identity.Lockout.MaxFailedAccessAttempts = options.LockoutAttempts;
         identity.Lockout.DefaultLockoutTimeSpan = options.LockoutTime;
         identity.Password.RequiredLength = options.PasswordLength;

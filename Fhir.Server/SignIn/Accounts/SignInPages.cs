@@ -99,11 +99,17 @@ internal sealed class SignInRun(UserManager<Account> users, SignedIn signedIn, N
     }
 
     /// <summary>Begins the session; the record of a patient is there from now on.</summary>
-    public async Task<IResult> BeginAsync(HttpContext context, Account account, IReadOnlyList<string> methods, string returnUrl)
+    public async Task BeginSessionAsync(HttpContext context, Account account, IReadOnlyList<string> methods)
     {
         await users.ResetAccessFailedCountAsync(account);
         await records.EnsureAsync(account, context.RequestAborted);
         await signedIn.BeginAsync(context, account, methods);
+    }
+
+    /// <summary>The same, and on to where the person was going.</summary>
+    public async Task<IResult> BeginAsync(HttpContext context, Account account, IReadOnlyList<string> methods, string returnUrl)
+    {
+        await BeginSessionAsync(context, account, methods);
         return Results.Redirect(LocalAddress.Or(returnUrl));
     }
 }

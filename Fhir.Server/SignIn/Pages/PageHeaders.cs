@@ -15,7 +15,7 @@ internal static class PageHeaders
     private static readonly HeaderPolicyCollection Pages = Make(formsStayHere: true);
 
     /// <summary>
-    /// Of pages whose form may end at an app: after signing in, and after authorising, a browser is sent on to the app, and browsers hold
+    /// Of pages whose form may end elsewhere: after signing in or authorising at an app, before it at another provider. Browsers hold
     /// <c>form-action</c> against where a form's answer sends them too.
     /// </summary>
     private static readonly HeaderPolicyCollection OnTheWayToAnApp = Make(formsStayHere: false);
@@ -28,7 +28,8 @@ internal static class PageHeaders
     }
 
     private static bool IsOnTheWay(HttpContext context) =>
-        context.Request.Path.StartsWithSegments("/oauth") || context.Request.Path.StartsWithSegments("/account/sign-in");
+        context.Request.Path.StartsWithSegments("/oauth") || context.Request.Path.StartsWithSegments("/account/sign-in")
+        || context.Request.Path.StartsWithSegments("/account/links");
 
     private static HeaderPolicyCollection Make(bool formsStayHere) => new HeaderPolicyCollection()
         .AddContentTypeOptionsNoSniff()

@@ -25,7 +25,7 @@ internal static class PageRoutes
         group.AddEndpointFilter(async (invocation, next) =>
         {
             var context = invocation.HttpContext;
-            context.Response.Headers.CacheControl = "no-store";
+            context.Response.Headers.CacheControl = "no-cache, no-store";
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
             {
                 body.MaxRequestBodySize = FormLimit;

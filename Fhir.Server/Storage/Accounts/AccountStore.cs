@@ -5,10 +5,6 @@ namespace Fhir.Server.Storage.Accounts;
 /// <summary>Accounts as an administrator looks at them; what a person does with their own goes through ASP.NET Core Identity.</summary>
 public sealed class AccountStore(AccountsContext database)
 {
-    /// <summary>Whether there is an administrator who could sign in.</summary>
-    public Task<bool> HasAdministratorAsync(CancellationToken cancellationToken) =>
-        database.Users.AnyAsync(one => one.Kind == AccountKind.Administrator && !one.IsDisabled, cancellationToken);
-
     /// <summary>A page of accounts by address, those whose address contains a text when one is given.</summary>
     public async Task<IReadOnlyList<Account>> FindAsync(string? text, int skip, int count, CancellationToken cancellationToken)
     {

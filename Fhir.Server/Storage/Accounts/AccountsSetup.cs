@@ -27,6 +27,7 @@ internal static class AccountsSetup
         services.AddSingleton<DatabaseKeys>();
         services.AddDataProtection();
         services.AddOptions<KeyManagementOptions>().Configure<DatabaseKeys>((options, keys) => options.XmlRepository = keys);
+        services.AddSingleton(provider => new AdministratorWatch(provider.GetRequiredService<AccountsDatabase>()));
         services.AddScoped<SessionStore>().AddScoped<AccountStore>().AddScoped<OneTimeCodes>().AddScoped<ProxyGrants>();
         return services.AddAuthorisations();
     }
