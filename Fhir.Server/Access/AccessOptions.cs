@@ -13,6 +13,6 @@ public enum AccessMode
 /// <summary>Section <c>Access</c>.</summary>
 public sealed class AccessOptions
 {
-    /// <summary>Default: <see cref="AccessMode.Open"/>, until sign-in exists.</summary>
+    /// <summary>Default: <see cref="AccessMode.Open"/>.</summary>
     public AccessMode Mode { get; set; } = AccessMode.Open;
 }
