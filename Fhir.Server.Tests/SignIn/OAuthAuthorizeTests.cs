@@ -33,7 +33,7 @@ public sealed class OAuthAuthorizeTests
     [Test]
     public async Task Who_is_not_signed_in_signs_in_first_and_comes_back_to_the_request()
     {
-        using var browser = new Browser(world.Address);
+        using var browser = new AppBrowser(world.Address);
         using var first = await RawApp.AskAsync(browser, app.Request(Usual));
         var way = first.Headers.Location!.ToString();
         Assert.That(way, Does.StartWith("/account/sign-in?returnUrl="));

@@ -59,9 +59,9 @@ internal sealed class OAuthWorld : IAsyncDisposable
     }
 
     /// <summary>A browser in which somebody is signed in.</summary>
-    public async Task<Browser> BrowserOfAsync(string name)
+    public async Task<AppBrowser> BrowserOfAsync(string name)
     {
-        var browser = new Browser(Address);
+        var browser = new AppBrowser(Address);
         await browser.SignInAsync($"{name}@example.org", Password);
         return browser;
     }
@@ -95,7 +95,8 @@ internal sealed class OAuthWorld : IAsyncDisposable
 
     private static async Task<OAuthWorld> MakeAsync()
     {
-        var world = new OAuthWorld(PhrServer.Start(("Access:Mode", "Smart")));
+        var world = new OAuthWorld(PhrServer.Start(
+            ("Access:Mode", "Smart"), ("SignIn:AttemptsPerAccount", "10000"), ("SignIn:AttemptsPerAddress", "100000")));
         foreach (var patient in new[] { "ada", "bert" })
         {
             using var put = await world.Server.PutAsync($"/fhir/Patient/{patient}", $$"""{"resourceType":"Patient","id":"{{patient}}","name":[{"text":"{{patient}} of the tests"}]}""");

@@ -34,7 +34,7 @@ internal sealed class RawApp(OAuthWorld world, string id = "app")
     }
 
     /// <summary>Sends a request as a browser is sent; the answer, whatever it is.</summary>
-    public static Task<HttpResponseMessage> AskAsync(Browser browser, Dictionary<string, string> request, bool post = false) => post
+    public static Task<HttpResponseMessage> AskAsync(AppBrowser browser, Dictionary<string, string> request, bool post = false) => post
         ? browser.PostAsync("/oauth/authorize", request)
         : browser.GetAsync(QueryHelpers.AddQueryString("/oauth/authorize", request!));
 
@@ -47,16 +47,16 @@ internal sealed class RawApp(OAuthWorld world, string id = "app")
     }
 
     /// <summary>The authorisation screen of a request.</summary>
-    public static async Task<Browser.Form> ScreenAsync(Browser browser, Dictionary<string, string> request, bool post = false)
+    public static async Task<AppBrowser.Form> ScreenAsync(AppBrowser browser, Dictionary<string, string> request, bool post = false)
     {
         using var page = await AskAsync(browser, request, post);
         Assert.That(page.StatusCode, Is.EqualTo(HttpStatusCode.OK), page.Headers.Location?.ToString());
-        return Browser.Form.Of(await page.Content.ReadAsStringAsync(), "/oauth/authorize");
+        return AppBrowser.Form.Of(await page.Content.ReadAsStringAsync(), "/oauth/authorize");
     }
 
     /// <summary>Allows what was asked, less what is taken away; what the app is told.</summary>
     public static async Task<Dictionary<string, string>> AllowAsync(
-        Browser browser, Dictionary<string, string> request, Func<string, bool>? keep = null, string? record = null)
+        AppBrowser browser, Dictionary<string, string> request, Func<string, bool>? keep = null, string? record = null)
     {
         var form = await ScreenAsync(browser, request);
         form = form.Without(one => one.Key == "granted" && keep?.Invoke(one.Value) == false).With(("decision", "allow"));
@@ -71,7 +71,7 @@ internal sealed class RawApp(OAuthWorld world, string id = "app")
         return await CodeAsync(browser, scope, keep, record, changes);
     }
 
-    public async Task<string> CodeAsync(Browser browser, string scope, Func<string, bool>? keep = null, string? record = null, params (string, string?)[] changes)
+    public async Task<string> CodeAsync(AppBrowser browser, string scope, Func<string, bool>? keep = null, string? record = null, params (string, string?)[] changes)
     {
         var told = await AllowAsync(browser, Request(scope, changes), keep, record);
         Assert.That(told, Does.ContainKey("code"), string.Join(' ', told));

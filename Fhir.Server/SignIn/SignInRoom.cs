@@ -1,5 +1,6 @@
 using Fhir.Server.Access;
 using Fhir.Server.SignIn.Accounts;
+using Fhir.Server.SignIn.Clients;
 using Fhir.Server.SignIn.Mail;
 using Fhir.Server.SignIn.OAuth;
 using Fhir.Server.SignIn.Pages;
@@ -64,6 +65,8 @@ internal static class SignInRoom
         pages.MapExternal();
         pages.MapSetup();
         pages.MapAccountPage();
+        pages.MapAppsPage();
+        pages.MapClientsPage();
         pages.MapPassword();
         pages.MapSessions();
         pages.MapAuthenticator();

@@ -1,3 +1,4 @@
+using Fhir.Server.SignIn.OAuth;
 using Fhir.Server.SignIn.Pages;
 using Fhir.Server.SignIn.Texts;
 using Fhir.Server.Storage.Accounts;
@@ -20,6 +21,7 @@ internal static class AccountPage
             return SignedIn.RequireSignIn("/account");
         }
         var texts = AccountTexts.In(context.LanguageOf());
+        var apps = AppTexts.In(context.LanguageOf());
         Html content = $"""
             <dl><dt>{texts.Name}</dt><dd>{account.DisplayName}</dd>
             <dt>{texts.Email}</dt><dd>{account.Email}</dd>
@@ -31,10 +33,11 @@ internal static class AccountPage
             {Way("/account/authenticator", texts.Authenticator)}
             {Way("/account/passkeys", texts.Passkeys)}
             {Way("/account/links", texts.LinkedSignIns)}</ul>
+            <h2>{apps.Apps}</h2><ul class="plain">{Way(OAuthAddresses.AppsPath, apps.Apps)}</ul>
             <h2>{texts.Proxies}</h2><ul class="plain">
             {(account.Record is null ? Html.Empty : Way("/account/proxies", texts.Proxies))}
             {Way("/account/acting-for", texts.ActFor)}</ul>
-            {(account.Kind == AccountKind.Administrator ? (Html)$"<h2>{texts.Administration}</h2><ul class=\"plain\">{Way("/account/admin/accounts", texts.Accounts)}</ul>" : Html.Empty)}
+            {(account.Kind == AccountKind.Administrator ? (Html)$"<h2>{texts.Administration}</h2><ul class=\"plain\">{Way("/account/admin/accounts", texts.Accounts)}{Way("/account/admin/clients", ClientTexts.In(context.LanguageOf()).Clients)}</ul>" : Html.Empty)}
             """;
         return PageFrame.Page(context, texts.Account, content);
     }

@@ -29,7 +29,7 @@ internal static class AccountsSetup
         services.AddOptions<KeyManagementOptions>().Configure<DatabaseKeys>((options, keys) => options.XmlRepository = keys);
         services.AddSingleton(provider => new AdministratorWatch(provider.GetRequiredService<AccountsDatabase>()));
         services.AddScoped<SessionStore>().AddScoped<AccountStore>().AddScoped<OneTimeCodes>().AddScoped<ProxyGrants>();
-        return services;
+        return services.AddAuthorisations();
     }
 
     /// <summary>The newest tables of Identity, with passkeys among them; the model asks the options for it.</summary>
