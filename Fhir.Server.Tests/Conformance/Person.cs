@@ -42,7 +42,7 @@ internal sealed class Person : IDisposable
                 option.IsSelected = true;
             }
         }
-        screen = await person.Browser.SendAsync(screen, form, Choice.ButtonOf(form, isYes: true));
+        screen = await person.Browser.SendAsync(screen, form!, Choice.ButtonOf(form!, isYes: true));
         Assert.That(screen.Status, Is.LessThan(400), screen.ToString());
         await person.ConfirmAsync();
         await person.SignInAsync();
