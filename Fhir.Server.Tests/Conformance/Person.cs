@@ -74,6 +74,20 @@ internal sealed class Person : IDisposable
         await Browser.SendAsync(screen, form!, null);
     }
 
+    /// <summary>Lets somebody look after their record: invites them, who accept by the link that is mailed.</summary>
+    public async Task InviteAsync(Person proxy, string name)
+    {
+        var page = await Browser.OpenAsync("/account/proxies");
+        var form = page.FormWith("input[type=email]") ?? throw new InvalidOperationException($"Nobody can be invited: {page}");
+        form.QuerySelector<IHtmlInputElement>("input[type=email]")!.Value = proxy.Email;
+        form.QuerySelector<IHtmlInputElement>("input[name=name]")!.Value = name;
+        await Browser.SendAsync(page, form, Choice.ButtonOf(form, isYes: true));
+        var invitation = await proxy.Browser.OpenAsync(await server.LinkMailedToAsync(proxy.Email));
+        var accept = invitation.Forms.FirstOrDefault(one => one.Method == "post") ?? throw new InvalidOperationException($"Nothing to accept: {invitation}");
+        var accepted = await proxy.Browser.SendAsync(invitation, accept, Choice.ButtonOf(accept, isYes: true));
+        Assert.That(accepted.Status, Is.EqualTo(200), accepted.ToString());
+    }
+
     /// <summary>Another browser, in which they are not signed in.</summary>
     public void ForgetBrowser()
     {
