@@ -93,7 +93,7 @@ internal static class ClientsPage
     private static Html One(HttpContext context, ClientRow row, ClientTexts texts)
     {
         Html end = row.IsDisabled
-            ? $"<span class=\"soft\">{texts.IsDisabled}</span>"
+            ? (Html)$"<span class=\"soft\">{texts.IsDisabled}</span>"
             : $"""<form method="post" action="{Address}/disable">{FormToken.Field(context)}{Fields.Hidden("client", row.Id)}<button class="second">{texts.Disable(row.Name)}</button></form>""";
         return $"<li><div><strong>{row.Name}</strong> <span class=\"code\">{row.Id}</span><p class=\"hint\">{row.Scopes}</p></div>{end}</li>";
     }

@@ -34,7 +34,7 @@ internal static class AppsPage
             shown.Add(One(context, app, whose, texts));
         }
         Html content = shown.Count == 0
-            ? $"{Fields.Notice(done)}<p>{texts.NoApps}</p>"
+            ? (Html)$"{Fields.Notice(done)}<p>{texts.NoApps}</p>"
             : $"{Fields.Notice(done)}<p>{texts.AppsText}</p><ul class=\"plain\">{Html.Join(shown)}</ul>";
         return PageFrame.Page(context, texts.Apps, content);
     }
