@@ -28,7 +28,23 @@ public sealed class OAuthLaunchTests
     {
         var launch = await world.LaunchAsync(study: "study-1");
         var token = await app.TokenAsync("launch launch/imagingstudy patient/ImagingStudy.rs", changes: ("launch", launch));
-        Assert.That(token.GetProperty("fhirContext").ToString(), Is.EqualTo("""[{"reference":"ImagingStudy/study-1"}]"""));
+        Assert.That(References(token), Is.EqualTo(["ImagingStudy/study-1"]));
+    }
+
+    [Test]
+    public async Task Without_a_portal_the_study_is_chosen_after_the_record()
+    {
+        using var browser = await world.BrowserOfAsync("ada");
+        const string Scope = "launch/patient launch/imagingstudy patient/ImagingStudy.rs";
+        var form = (await RawApp.ScreenAsync(browser, app.Request(Scope))).With(("decision", "allow"));
+        using var page = await browser.PostAsync("/oauth/authorize", form.Fields);
+        var studies = AppBrowser.Form.Of(await page.Content.ReadAsStringAsync(), "/oauth/authorize");
+        using var stranger = await browser.PostAsync("/oauth/authorize", studies.With(("decision", "allow"), ("study", "not-offered")).Fields);
+        Assert.That(stranger.StatusCode, Is.EqualTo(System.Net.HttpStatusCode.OK), "It is asked again.");
+        using var answer = await browser.PostAsync("/oauth/authorize", studies.With(("decision", "allow"), ("study", "study-1")).Fields);
+        var token = await app.GoodAsync("/oauth/token", app.Exchange(RawApp.Told(answer)["code"]));
+        Assert.That(References(token), Is.EqualTo(["ImagingStudy/study-1"]));
+        Assert.That(token.GetProperty("scope").GetString(), Is.EqualTo(Scope));
     }
 
     [Test]
@@ -84,4 +100,7 @@ public sealed class OAuthLaunchTests
         using var answer = await RawApp.AskAsync(browser, app.Request("launch/patient patient/Patient.rs", ("launch", await world.LaunchAsync())));
         Assert.That(RawApp.Told(answer)["error"], Is.EqualTo("invalid_request"));
     }
+
+    private static IEnumerable<string> References(System.Text.Json.JsonElement token) =>
+        token.GetProperty("fhirContext").EnumerateArray().Select(one => one.GetProperty("reference").GetString()!);
 }
