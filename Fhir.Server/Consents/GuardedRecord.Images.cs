@@ -230,7 +230,7 @@ public sealed partial class GuardedRecord
             var isThere = await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Create), cancellationToken) != Sight.Hidden
                 || await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Update), cancellationToken) != Sight.Hidden;
             var letter = isThere ? ScopeLetters.Update : ScopeLetters.Create;
-            var contributes = await stores.Resources.ReachesAsync(record, To(letter), cancellationToken) || record.IsUnclaimed;
+            var contributes = await stores.Resources.ReachesAsync(record, null, To(letter), cancellationToken) || record.IsUnclaimed;
             var modalities = study.Select(instance => new SeriesFact(instance.Description.SeriesInstanceUid, instance.Description.Modality)).Distinct().ToList();
             var content = new ResourceContent(ReadOnlyMemory<byte>.Empty, [], study.Key, modalities);
             var mayAdd = !isThere || await stores.Instances.SightOfStudyAsync(record, study.Key, To(letter), cancellationToken) == Sight.Whole

@@ -87,8 +87,13 @@ public sealed class Visibility
     }
 
     /// <summary>Whether anything in the record may be seen, as far as that can be told without the store: contributions are not counted.</summary>
-    public bool SeesAnythingIn(RecordId record) =>
-        SeesEverything || views.ContainsKey(record) || (!record.IsReserved && everywhere.Any(view => view.Contributor is null));
+    public bool SeesAnythingIn(RecordId record, string? type = null) =>
+        SeesEverything || Any(record, view => view.Contributor is null && (type is null || view.Covers(type) || (type == "Endpoint" && view.Covers("ImagingStudy"))));
+
+    /// <summary>The Organizations whose contributions to a record, of a type or of any, are seen there.</summary>
+    public IEnumerable<string> ContributorsTo(RecordId record, string? type) =>
+        views.GetValueOrDefault(record, None).Concat(record.IsReserved ? [] : everywhere)
+            .Where(view => type is null || view.Covers(type)).Select(view => view.Contributor).OfType<string>().Distinct();
 
     /// <summary>Whether all of the record may be seen.</summary>
     public bool SeesWhole(RecordId record) => SeesEverything || Any(record, view => view.IsWhole);
