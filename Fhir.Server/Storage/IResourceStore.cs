@@ -43,6 +43,9 @@ public interface IResourceStore
     /// <summary>Whether the record exists and may be seen at all.</summary>
     ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken);
 
+    /// <summary>Brings the ImagingStudies of studies a caller may see up to their instances, when what is seen of these depends on those.</summary>
+    ValueTask SettleAsync(RecordId? record, Visibility visibility, CancellationToken cancellationToken);
+
     /// <summary>
     /// Whether the caller may look for resources of a type (null for any) in a record, there or not: it sees all or some of them, or has contributed
     /// to the record.

@@ -107,6 +107,9 @@ public sealed class Visibility
     /// <summary>Whether how much is seen depends on what is kept: an <see cref="IStoreFacts"/> must be asked then.</summary>
     public bool IsConditional => conditional.Length > 0;
 
+    /// <summary>Whether criteria of resources decide how much of some is seen.</summary>
+    public bool HasCriteria => conditional.Any(view => view.Criteria.Count > 0);
+
     /// <summary>The views of a type that depend on what is kept: the same is asked for what is not there.</summary>
     public IEnumerable<RecordView> ConditionalOf(string type) => conditional.Where(view => view.Covers(type));
 
@@ -210,8 +213,15 @@ public sealed class Visibility
         return false;
     }
 
-    /// <summary>Whether instances of a series may be added to a study that is there, of which other series need not be seen.</summary>
-    public bool AddsTo(RecordId record, string studyInstanceUid, SeriesFact series) => SeesEverything || Any(record, view => view.IsOfAllButModality && view.MaySeeStudy(studyInstanceUid) && view.ModalityAnswers(series.Modality));
+    /// <summary>
+    /// Whether instances of these series may be stored in a record, as far as their modalities and who contributes decide: criteria of studies cannot be
+    /// asked of what is not there yet.
+    /// </summary>
+    public bool TakesSeries(RecordId record, IReadOnlyList<SeriesFact> series, bool contributes) => SeesEverything || Any(
+        record, view => view.IsOfAllButModality && view.Covers("ImagingStudy") && (view.Contributor is null || contributes) && series.All(one => view.ModalityAnswers(one.Modality)));
+
+    /// <summary>Whether a modality decides what is seen of studies in a record.</summary>
+    public bool IsByModality(RecordId record) => !SeesEverything && Any(record, view => view.SeriesCriteria.Count > 0);
 
     private ReadOnlySpan<RecordView> ViewsOf(RecordId record)
     {

@@ -43,6 +43,9 @@ internal sealed partial class SqliteResourceStore(
             session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null
             & Reaches(session, record, null, visibility)));
 
+    public ValueTask SettleAsync(RecordId? record, Visibility visibility, CancellationToken cancellationToken) =>
+        visibility.HasCriteria ? publisher.PublishVisibleAsync(visibility, record, cancellationToken) : ValueTask.CompletedTask;
+
     public ValueTask<bool> ReachesAsync(RecordId record, string? type, Visibility visibility, CancellationToken cancellationToken) =>
         ValueTask.FromResult(visibility.IsConditional
             ? database.Read(session => Reaches(session, record, type, visibility))
