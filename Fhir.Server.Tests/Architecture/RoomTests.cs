@@ -40,8 +40,7 @@ public sealed class RoomTests
     private static readonly string[] OpensFiles =
     [
         "Fhir.Server.Access.KeyFile", "Fhir.Server.Imaging.CodecCache", "Fhir.Server.Imaging.CodecModuleFiles", "Fhir.Server.Discs.",
-        "Fhir.Server.Hosting.DicomCommands.", "Fhir.Server.Hosting.AccessCommands.",
-        "Fhir.Server.Hosting.DicomCommands.", "Fhir.Server.SignIn.Mail.FileDrop",
+        "Fhir.Server.Hosting.DicomCommands.", "Fhir.Server.Hosting.AccessCommands.", "Fhir.Server.SignIn.Mail.FileDrop",
     ];
 
     private static readonly ArchitectureModel Server = new ArchLoader()
