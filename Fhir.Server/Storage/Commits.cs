@@ -30,6 +30,9 @@ public sealed record RecordCommit(RecordId Record)
     /// <summary>Verified links to add.</summary>
     public IReadOnlyList<VerifiedLink> Links { get; init; } = [];
 
+    /// <summary>The Organization on whose behalf resources are made, which then are its contribution; null for nobody's.</summary>
+    public string? Organization { get; init; }
+
     /// <summary>Audit rows that must be durable with the change.</summary>
     public IReadOnlyList<AuditEntry> Audit { get; init; } = [];
 }

@@ -72,7 +72,8 @@ internal sealed class SearchIncludes(
     }
 
     private bool Sees(ResourceReader.Found source, string series) =>
-        series.Length == 0 || visibility.SeesSeries(source.Resource.Record, source.Study ?? "", new(series, null));
+        series.Length == 0 || visibility.SeesSeries(
+            source.Resource.Record, source.Study ?? "", new(series, ResourceReader.ModalityOf(session, source.Pk, series)), session.Facts, source.Resource.Key.Type);
 
     private List<long> Sources(Include include, IReadOnlyList<ResourceReader.Found> from)
     {
