@@ -6,7 +6,7 @@ public enum AccessMode
     /// <summary>Everything is allowed to everybody; only on loopback addresses.</summary>
     Open,
 
-    /// <summary>SMART on FHIR: whoever asks shows an access token.</summary>
+    /// <summary>SMART on FHIR: whoever shows no token of this server is let in nowhere but to what is public.</summary>
     Smart,
 }
 

@@ -17,7 +17,14 @@ internal static class AccessRoom
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<OperatorKey>();
         services.AddSingleton<ScopeJudge>();
-        services.AddSingleton<ICallerSource, OpenCallerSource>();
+        if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
+        {
+            services.AddSingleton<ICallerSource, TokenCallerSource>();
+        }
+        else
+        {
+            services.AddSingleton<ICallerSource, OpenCallerSource>();
+        }
         services.AddHttpContextAccessor();
         services.AddScoped(provider =>
             provider.GetRequiredService<IHttpContextAccessor>().HttpContext?.Features.Get<Caller>()

@@ -67,6 +67,9 @@ public sealed record Caller(CallerKind Kind, string Client, string? User, Reach 
         };
     }
 
+    /// <summary>Whether a scope allows an interaction with any type.</summary>
+    public bool AllowsAny(ScopeLetters letter) => Authorisation is null || Authorisation.Scopes.Resources.Any(scope => (scope.Letters & letter) != 0);
+
     /// <summary>
     /// Whether a scope allows an interaction with a type, whatever it then reaches. Who may read studies may read where they are: their
     /// Endpoints. Callers without a token have no scopes, and are bounded otherwise.

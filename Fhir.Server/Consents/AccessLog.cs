@@ -28,6 +28,7 @@ internal sealed partial class AccessLog(IResourceStore store, TimeProvider clock
         {
             CallerKind.Open => "open-mode",
             CallerKind.Operator => "operator",
+            CallerKind.Token => "token",
             _ => "reach",
         },
         detail);

@@ -32,9 +32,16 @@ internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress 
     public Outcome<RecordId?> RecordToStoreIn()
     {
         var reach = guard.Caller.Reach;
-        if (Named is not null || reach.IsEverything)
+        if (Named is not null || guard.Caller.IsUnbounded)
         {
             return Named;
+        }
+        if (guard.Caller.Authorisation is { } authorisation)
+        {
+            return guard.RecordsToStoreIn() is [var only] ? (RecordId?)only
+                : guard.RecordsToStoreIn() is { Count: > 1 } several ? Problem.Conflict("The caller reaches more than one record; use one of these bases: " + string.Join(" ", several.Select(Of)))
+                : authorisation.Organization is not null ? default(Outcome<RecordId?>)
+                : Problem.Forbidden("The caller may not write.");
         }
         var records = reach.Records.Select(one => new RecordId(one.Record)).Distinct().ToList();
         return records.Count switch
@@ -49,13 +56,16 @@ internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress 
     /// The record a study is to be taken from. <c>NotFound</c> when the caller sees it nowhere; <c>Conflict</c>, naming the bases, when
     /// it lies in more than one record the caller sees.
     /// </summary>
-    public async ValueTask<Outcome<RecordId>> RecordOfAsync(string study, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<RecordId>> RecordOfAsync(string study, CancellationToken cancellationToken, bool toDelete = false)
     {
         if (Named is { } named)
         {
             return named;
         }
-        var records = await guard.RecordsOfStudyAsync(study, cancellationToken);
+        if (!(await guard.RecordsOfStudyAsync(study, toDelete, cancellationToken)).TryGet(out var records, out var problem))
+        {
+            return problem;
+        }
         return records.Count switch
         {
             0 => Problem.NotFound(),

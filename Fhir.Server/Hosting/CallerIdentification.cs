@@ -1,6 +1,8 @@
 using Fhir.Server.Access;
+using Fhir.Server.DicomWeb;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Rest;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fhir.Server.Hosting;
 
@@ -18,10 +20,29 @@ internal sealed class CallerIdentification(RequestDelegate next, ICallerSource s
         }
         if (!(await source.IdentifyAsync(context)).TryGet(out var caller, out var problem))
         {
-            await FhirResults.Problem(problem).ExecuteAsync(context);
+            await RefuseAsync(context, problem);
             return;
         }
         context.Features.Set(caller);
         await next(context);
+    }
+
+    /// <summary>Each door's way of saying no. What was sent is not read: the connection ends rather than take in a body of nobody's.</summary>
+    private static Task RefuseAsync(HttpContext context, Problem problem)
+    {
+        var request = context.Request;
+        if (request.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0)
+        {
+            if (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
+            {
+                context.Response.Headers.Connection = "close";
+            }
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            {
+                limit.MaxRequestBodySize = 0;
+            }
+        }
+        context.Response.Headers.CacheControl = "no-store";
+        return (request.Path.StartsWithSegments("/dicomweb") ? DicomWebResults.Problem(problem) : FhirResults.Problem(problem)).ExecuteAsync(context);
     }
 }

@@ -50,7 +50,10 @@ internal static class HostingRoom
         CheckStart(app);
         CrashPoints.Arm(app);
         app.UseMiddleware<FaultAnswers>();
-        app.UseMiddleware<OpenModeFence>();
+        if (app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open)
+        {
+            app.UseMiddleware<OpenModeFence>();
+        }
         app.UseFhirCompression();
         app.UseRouting();
         app.UseCors();

@@ -233,7 +233,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                 continue;
             }
             var verdict = verdicts[n];
-            if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused or InstanceVerdict.OverQuota)
+            if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused or InstanceVerdict.OverQuota or InstanceVerdict.NotAuthorised)
             {
                 guard.Discard(one.Upload!);
             }
@@ -241,6 +241,8 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
             {
                 InstanceVerdict.Refused => new(one, null, null, Refusal(
                     instance, Problem.Conflict("Another data set is stored under this SOP Instance UID."), DuplicateUid)),
+                InstanceVerdict.NotAuthorised => new(one, null, null, Refusal(
+                    instance, Problem.Forbidden("The sender may not add to this study."), NotAuthorised)),
                 InstanceVerdict.OverQuota => new(one, null, null, Refusal(
                     instance, Problem.Conflict("The record holds as much as it may."), OutOfResources)),
                 _ => new(Slim(one), record, verdict, null),

@@ -71,6 +71,19 @@ internal static class FhirResults
         _ => StatusCodes.Status500InternalServerError,
     };
 
+    /// <summary>Says by which scheme to come again, of whoever is not known or not allowed enough (RFC 6750 §3).</summary>
+    public static void Challenge(HttpResponse response, Problem problem)
+    {
+        if (problem.Challenge is { } challenge)
+        {
+            response.Headers.WWWAuthenticate = challenge;
+        }
+        else if (problem.Kind == ProblemKind.Unauthenticated)
+        {
+            response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        }
+    }
+
     /// <summary>Writes an OperationOutcome.</summary>
     public static void WriteOutcome(Utf8JsonWriter writer, Problem problem, string severity = "error")
     {
@@ -207,10 +220,7 @@ internal static class FhirResults
             {
                 response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             }
-            if (problem.Kind == ProblemKind.Unauthenticated)
-            {
-                response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-            }
+            Challenge(response, problem);
             return WriteAsync(httpContext, writer => WriteOutcome(writer, problem), isSmall: true);
         }
     }

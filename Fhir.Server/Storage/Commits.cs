@@ -125,6 +125,9 @@ public enum InstanceVerdict
 
     /// <summary>The record holds as much as it may: refused (PS3.18 failure A700H).</summary>
     OverQuota,
+
+    /// <summary>The caller may not add to this study: refused (PS3.18 failure 0124H). Given by the guard, never by a store.</summary>
+    NotAuthorised,
 }
 
 /// <summary>An identifier that has been verified to mean one record; the only thing that routes a study to a person.</summary>

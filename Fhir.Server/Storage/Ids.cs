@@ -19,6 +19,10 @@ public readonly partial record struct RecordId(string Value)
     /// <summary>Where studies of open mode and of the command line wait that match nobody.</summary>
     public static RecordId UnclaimedLocal { get; } = new("unclaimed-local");
 
+    /// <summary>Where studies of an Organization wait that match nobody.</summary>
+    /// <param name="organization">The id of the Organization.</param>
+    public static RecordId UnclaimedOf(string organization) => new(UnclaimedPrefix + organization);
+
     /// <summary>True for a record in which studies of a site wait for the patient they belong to.</summary>
     public bool IsUnclaimed => Value.StartsWith(UnclaimedPrefix, StringComparison.Ordinal);
 

@@ -63,6 +63,9 @@ public sealed class RecordView
     /// <summary>True when it shows all there is of the types it covers.</summary>
     internal bool IsOfAll => studies is null && Only is null && Contributor is null && !IsReferred && Criteria.Count == 0 && SeriesCriteria.Count == 0;
 
+    /// <summary>True when nothing but its types and a modality bounds it.</summary>
+    internal bool IsOfAllButModality => studies is null && Only is null && Contributor is null && !IsReferred && Criteria.Count == 0;
+
     /// <summary>True when what it shows depends on what is kept.</summary>
     internal bool IsConditional => Contributor is not null || IsReferred || Criteria.Count > 0;
 
@@ -71,6 +74,14 @@ public sealed class RecordView
 
     /// <summary>All of every patient's record.</summary>
     public static RecordView OfAll() => new((RecordId?)null, (Dictionary<string, HashSet<string>?>?)null);
+
+    /// <summary>What of a record, or of every patient's (null), is of some types and answers all further terms.</summary>
+    public static RecordView Of(
+        RecordId? record, IReadOnlySet<string>? types, IReadOnlyList<Criterion>? criteria = null, IReadOnlyList<Criterion>? seriesCriteria = null,
+        string? contributor = null, bool isReferred = false, ResourceKey? only = null) => new(record, (Dictionary<string, HashSet<string>?>?)null)
+        {
+            Types = types, Criteria = criteria ?? [], SeriesCriteria = seriesCriteria ?? [], Contributor = contributor, IsReferred = isReferred, Only = only,
+        };
 
     /// <summary>One study of a record, and the record's Endpoints.</summary>
     public static RecordView Study(RecordId record, string studyInstanceUid) =>
@@ -187,8 +198,8 @@ public sealed class RecordView
     }
 
     /// <summary>Whether an instance of a modality may be added to a new study.</summary>
-    internal bool ModalityAnswers(string? modality) => modality is not null && SeriesCriteria.All(criterion =>
-        criterion.Values.OfType<TokenValue>().Any(value => SearchMatcher.Matches(new TokenRow("modality", ModalitySystem, modality), value)));
+    internal bool ModalityAnswers(string? modality) => SeriesCriteria.Count == 0 || (modality is not null && SeriesCriteria.All(criterion =>
+        criterion.Values.OfType<TokenValue>().Any(value => SearchMatcher.Matches(new TokenRow("modality", ModalitySystem, modality), value))));
 
     private Sight BoundedSight(in ResourceFacts facts)
     {

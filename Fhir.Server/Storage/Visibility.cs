@@ -205,6 +205,9 @@ public sealed class Visibility
         return false;
     }
 
+    /// <summary>Whether instances of a series may be added to a study that is there, of which other series need not be seen.</summary>
+    public bool AddsTo(RecordId record, string studyInstanceUid, SeriesFact series) => SeesEverything || Any(record, view => view.IsOfAllButModality && view.MaySeeStudy(studyInstanceUid) && view.ModalityAnswers(series.Modality));
+
     private ReadOnlySpan<RecordView> ViewsOf(RecordId record)
     {
         var named = views.GetValueOrDefault(record, None);
