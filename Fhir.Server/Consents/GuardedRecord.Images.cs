@@ -83,9 +83,12 @@ public sealed partial class GuardedRecord
         return seen ? ToOutcome(found.Rows) : isGone ? Problem.Gone() : Problem.NotFound();
     }
 
-    /// <summary>Who saw only some series of what was deleted is told so of the study, for it cannot be told any more which they were.</summary>
+    /// <summary>
+    /// Who saw only some series of what was deleted is told so of the study, for it cannot be told any more which they were. Who comes by a capability is
+    /// told of none.
+    /// </summary>
     private async ValueTask<bool> IsGoneAsync(RecordId record, string study, string? series, CancellationToken cancellationToken) =>
-        await stores.Resources.SightOfDeletedStudyAsync(record, study, To(ScopeLetters.Read), cancellationToken) switch
+        Caller.Capability is null && await stores.Resources.SightOfDeletedStudyAsync(record, study, To(ScopeLetters.Read), cancellationToken) switch
         {
             Sight.Whole => true,
             Sight.Part => series is null,

@@ -22,6 +22,8 @@ public abstract class AccountsContext(DbContextOptions options) : IdentityDbCont
 
     public DbSet<LaunchRow> Launches => Set<LaunchRow>();
 
+    public DbSet<CapabilityRow> Capabilities => Set<CapabilityRow>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     protected override void OnModelCreating(ModelBuilder builder)
@@ -54,6 +56,12 @@ public abstract class AccountsContext(DbContextOptions options) : IdentityDbCont
             row.HasIndex(one => one.Expires);
         });
         builder.Entity<LaunchRow>().ToTable("launch").HasKey(one => one.Hash);
+        builder.Entity<CapabilityRow>(row =>
+        {
+            row.ToTable("capability").HasKey(one => new { one.Hash, one.Study });
+            row.HasIndex(one => new { one.Record, one.Study });
+            row.HasIndex(one => one.Expires);
+        });
     }
 }
 

@@ -18,6 +18,8 @@ internal static class AuthorisationsSetup
             provider.GetRequiredService<AccountsConnections>(), provider.GetRequiredService<AuthorisationStore>()));
         services.AddSingleton(provider => new LaunchStore(provider.GetRequiredService<AccountsConnections>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AssertionStore(provider.GetRequiredService<AccountsConnections>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new CapabilityStore(provider.GetRequiredService<AccountsConnections>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ICapabilities>(provider => provider.GetRequiredService<CapabilityStore>());
         services.AddHostedService<AccountsSchema>();
         services.AddHostedService<AccountsSweep>();
         services.AddOpenIddict().AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AccountsContext>());
