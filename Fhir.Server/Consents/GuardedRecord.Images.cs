@@ -140,7 +140,7 @@ public sealed partial class GuardedRecord
         }
         // Adding to what is there takes u, what is new c: which it is, each study tells when it is stored.
         var letter = Caller.Allows(ScopeLetters.Create, ImagingStudy) ? ScopeLetters.Create : ScopeLetters.Update;
-        if (!record.IsUnclaimed || !(SeesEverything || To(letter).SeesAnythingIn(record)))
+        if ((!record.IsUnclaimed || !(SeesEverything || To(letter).SeesAnythingIn(record))) && !await IsLinkedAsync(record, cancellationToken))
         {
             var there = await RecordAsync(record, To(letter), cancellationToken);
             if (!there.IsSuccess)
@@ -233,10 +233,11 @@ public sealed partial class GuardedRecord
             var isThere = await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Create), cancellationToken) != Sight.Hidden
                 || await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Update), cancellationToken) != Sight.Hidden;
             var letter = isThere ? ScopeLetters.Update : ScopeLetters.Create;
-            var contributes = await stores.Resources.ReachesAsync(record, To(letter), cancellationToken) || record.IsUnclaimed;
+            var contributes = record.IsUnclaimed || await stores.Resources.ReachesAsync(record, To(letter), cancellationToken) || await IsLinkedAsync(record, cancellationToken);
             var modalities = study.Select(instance => new SeriesFact(instance.Description.SeriesInstanceUid, instance.Description.Modality)).Distinct().ToList();
             var content = new ResourceContent(ReadOnlyMemory<byte>.Empty, [], study.Key, modalities);
             var mayAdd = !isThere || await stores.Instances.SightOfStudyAsync(record, study.Key, To(letter), cancellationToken) == Sight.Whole
+                || (Site is not null && contributes)
                 || modalities.TrueForAll(one => To(letter).AddsTo(record, study.Key, one));
             if (!mayAdd || !To(letter).Takes(new(record, new(ImagingStudy, study.Key), study.Key), content, _ => contributes))
             {
@@ -275,10 +276,6 @@ public sealed partial class GuardedRecord
             cancellationToken);
         return outcome.Match<Outcome<IReadOnlyList<InstanceVerdict>>>(receipt => ToOutcome(receipt.Instances), failure => failure);
     }
-
-    /// <summary>The record a verified link leads to, for routing; null when there is none or the caller may not route.</summary>
-    public async ValueTask<VerifiedLink?> FindLinkAsync(string @namespace, string value, CancellationToken cancellationToken) =>
-        SeesEverything ? await stores.Resources.FindLinkAsync(@namespace, value, cancellationToken) : null;
 
     /// <summary>
     /// Makes a Patient together with the verified link by which it is known from now on. <c>Conflict</c> when the link was made by

@@ -31,8 +31,13 @@ internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress 
     public string Of(RecordId record) => Capability is { } shown ? $"{Origin}{CapabilityRequest.Prefix}/{shown.Secret}" : $"{Site}/patients/{record}";
 
     /// <summary>
+    /// What the address of a stored instance begins with. Of what a site had routed it names no record: whether the patient is known here, is not told.
+    /// </summary>
+    public string OfStored(RecordId record) => Named is null && guard.Site is not null ? Site : Of(record);
+
+    /// <summary>
     /// The record a store goes to: the one in the path, else the only one the caller reaches; null to route each instance by its
-    /// PatientID, for who reaches everything. <c>Conflict</c>, naming the bases, for who reaches several.
+    /// PatientID, for who reaches everything, or by its verified link, for a site. <c>Conflict</c>, naming the bases, for who reaches several.
     /// </summary>
     public Outcome<RecordId?> RecordToStoreIn()
     {
@@ -41,14 +46,11 @@ internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress 
         {
             return Named;
         }
-        if (guard.Caller.Authorisation is { } authorisation)
+        if (guard.Site is not null)
         {
-            return guard.RecordsToStoreIn() is [var only] ? (RecordId?)only
-                : guard.RecordsToStoreIn() is { Count: > 1 } several ? Problem.Conflict("The caller reaches more than one record; use one of these bases: " + string.Join(" ", several.Select(Of)))
-                : authorisation.Organization is not null ? default(Outcome<RecordId?>)
-                : Problem.Forbidden("The caller may not write.");
+            return (RecordId?)null;
         }
-        var records = reach.Records.Select(one => new RecordId(one.Record)).Distinct().ToList();
+        var records = guard.Caller.Authorisation is null ? [.. reach.Records.Select(one => new RecordId(one.Record)).Distinct()] : guard.RecordsToStoreIn();
         return records.Count switch
         {
             0 => Problem.Forbidden("The caller may not write."),
