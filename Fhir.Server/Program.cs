@@ -22,12 +22,12 @@ static WebApplication Build(string[] args)
         .AddConsents()                               // what they may see
         .AddJobs()                                   // what takes long
         .AddImaging(builder.Configuration)           // DICOM becomes Patient, ImagingStudy, Endpoint; frames are decoded
-        .AddSignIn(builder.Configuration)            // accounts, apps, sites
+        .AddSignIn(builder.Configuration)            // accounts, and what they authorise
         .AddDicomWeb(builder.Configuration);
 
     var app = builder.Build();
     app.UseHosting();                                // the order of middleware, in one place
-    app.MapSignIn();                                 // /oauth, /account
+    app.MapSignIn();                                 // /account, /oauth
     app.MapRest();                                   // /fhir
     app.MapDicomWeb();                               // /dicomweb
     app.MapHosting();                                // /, /healthz

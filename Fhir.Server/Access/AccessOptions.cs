@@ -6,7 +6,7 @@ public enum AccessMode
     /// <summary>Everything is allowed to everybody; only on loopback addresses.</summary>
     Open,
 
-    /// <summary>SMART on FHIR: whoever shows no token of this server is let in nowhere but to what is public.</summary>
+    /// <summary>SMART on FHIR: who has an account, or a client that was registered, and nobody else.</summary>
     Smart,
 }
 

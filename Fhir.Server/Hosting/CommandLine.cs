@@ -3,6 +3,7 @@ using Fhir.Server.Access;
 using Fhir.Server.Discs;
 using Fhir.Server.Hosting.AccessCommands;
 using Fhir.Server.Hosting.DicomCommands;
+using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -30,7 +31,7 @@ internal static class CommandLine
                 ? await Commands(build).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
                 : await ServeAsync(build(args));
         }
-        catch (Exception refusal) when (refusal is StoreInUseException or StoreTooNewException or OpenModeNotLoopbackException or OptionsValidationException)
+        catch (Exception refusal) when (refusal is StoreInUseException or StoreTooNewException or AccountsTooNewException or OpenModeNotLoopbackException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync(refusal.Message);
             return 1;

@@ -1,7 +1,9 @@
 using System.Net;
 using Fhir.Server.Access;
 using Fhir.Server.Rest;
+using Fhir.Server.SignIn;
 using Fhir.Server.Storage;
+using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -41,6 +43,7 @@ internal static class HostingRoom
         if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
         {
             builder.Services.AddHostedService<DemoClients>();
+            builder.Services.AddHostedService<DemoAccounts>();
         }
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
@@ -56,7 +59,7 @@ internal static class HostingRoom
         CrashPoints.Arm(app);
         app.UseMiddleware<CapabilityConcealment>();
         app.UseMiddleware<FaultAnswers>();
-        if (app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open)
+        if (IsOpen(app))
         {
             app.UseMiddleware<OpenModeFence>();
         }
@@ -64,6 +67,7 @@ internal static class HostingRoom
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<OptionsAnswers>();
+        app.UseSignIn();
         app.UseMiddleware<CallerIdentification>();
         app.Services.GetRequiredService<InnerRequests>().Use(() => InnerPipeline(app));
         app.Lifetime.ApplicationStarted.Register(() => LearnAddress(app));
@@ -100,7 +104,7 @@ internal static class HostingRoom
     private static void CheckStart(WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
-        var isOpen = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open;
+        var isOpen = IsOpen(app);
         foreach (var url in (app.Configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (isOpen && !OpenModeFence.IsLoopbackHost(BindingAddress.Parse(url).Host))
@@ -109,7 +113,13 @@ internal static class HostingRoom
             }
         }
         app.Services.GetRequiredService<EmbeddedStore>();
+        if (!isOpen)
+        {
+            app.Services.GetRequiredService<AccountsDatabase>().Open();
+        }
     }
+
+    private static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open;
 
     private static void Limit(KestrelServerOptions kestrel, AccessMode mode)
     {

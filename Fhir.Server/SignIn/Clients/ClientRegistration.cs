@@ -13,7 +13,7 @@ public enum ClientKind
     Asymmetric,
 }
 
-/// <summary>What an administrator says of a client, by command, page or configuration (section <c>SignIn:Clients</c>).</summary>
+/// <summary>What an administrator says of a client, by command, page or configuration (section <c>OAuth:Clients</c>).</summary>
 public sealed class ClientRegistration
 {
     /// <summary>The <c>client_id</c>; null for one that is made up.</summary>

@@ -9,14 +9,15 @@ namespace Fhir.Server.SignIn.Clients;
 
 /// <summary>Registers clients and disables them: what OAuth knows of one, what we know beside, and the Device others see it as.</summary>
 internal sealed class ClientRegistry(
-    IOpenIddictApplicationManager applications, ClientStore clients, ClientDevices devices, AuthorisationStore authorisations)
+    IOpenIddictApplicationManager applications, ClientStore clients, ClientDevices devices, AuthorisationStore authorisations,
+    ScopeJudge judge)
 {
     /// <summary>
     /// Registers a client. <c>Invalid</c> when something of it is wrong, <c>Conflict</c> when the id is taken and it is not to be replaced.
     /// </summary>
     public async ValueTask<Outcome<RegisteredClient>> RegisterAsync(ClientRegistration client, bool replace, CancellationToken cancellationToken)
     {
-        if (RegistrationRules.Check(client) is { } fault)
+        if (RegistrationRules.Check(client, judge) is { } fault)
         {
             return fault;
         }

@@ -1,4 +1,5 @@
 using Fhir.Server.Access;
+using Fhir.Server.SignIn.OAuth;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace Fhir.Server.SignIn.Clients;
 
 /// <summary>Registers the clients of the configuration once the server listens. One that is wrong is told in the log and left out.</summary>
 internal sealed partial class ConfiguredClients(
-    IServiceScopeFactory scopes, IOptions<SignInOptions> options, PublicAddress address, ILogger<ConfiguredClients> logger) : BackgroundService
+    IServiceScopeFactory scopes, IOptions<OAuthOptions> options, PublicAddress address, ILogger<ConfiguredClients> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

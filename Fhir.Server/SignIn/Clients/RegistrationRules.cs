@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
+using Fhir.Server.Access;
 using Fhir.Server.Consents;
 using Fhir.Server.Outcomes;
 using Fhir.Server.SignIn.OAuth;
 using Fhir.Server.Storage;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Fhir.Server.SignIn.Clients;
 
@@ -11,9 +11,9 @@ namespace Fhir.Server.SignIn.Clients;
 internal static partial class RegistrationRules
 {
     /// <summary>The first fault; null when there is none.</summary>
-    public static Problem? Check(ClientRegistration client)
+    public static Problem? Check(ClientRegistration client, ScopeJudge judge)
     {
-        var scopes = ScopeRules.Read(client.Scopes ?? "");
+        var scopes = ScopeRules.Read(client.Scopes ?? "", judge);
         return client.Id is { } id && !ClientId().IsMatch(id) ? Problem.Invalid("A client id has 1 to 64 letters, digits, dots, dashes and underscores.")
             : string.IsNullOrWhiteSpace(client.Name) ? Problem.Invalid("A client needs a name: people are asked to trust it.")
             : client.RedirectUris.FirstOrDefault(one => !RedirectUris.IsAcceptable(one)) is { } redirect

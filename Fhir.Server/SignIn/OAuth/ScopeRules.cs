@@ -1,6 +1,5 @@
 using Fhir.Server.Access;
 using Fhir.Server.Outcomes;
-using Fhir.Server.Search;
 
 namespace Fhir.Server.SignIn.OAuth;
 
@@ -23,30 +22,25 @@ internal static class ScopeRules
     /// <summary>Those that are not for resources.</summary>
     public static IReadOnlyList<string> Named { get; } = [OpenId, FhirUser, Profile, Launch, LaunchPatient, LaunchStudy, Offline, Online];
 
-    /// <summary>Reads scopes; <c>Invalid</c> with the first that there is not.</summary>
-    public static Outcome<ScopeSet> Read(string text)
+    /// <summary>Reads scopes; <c>Invalid</c> with the first that this server does not grant, or could not hold anybody to.</summary>
+    public static Outcome<ScopeSet> Read(string text, ScopeJudge judge)
     {
         var scopes = ScopeSet.Parse(text);
-        return scopes.Texts.FirstOrDefault(one => !IsKnown(one)) is { } unknown ? Problem.Invalid($"There is no scope '{Shown(unknown)}' here.") : scopes;
+        foreach (var one in scopes.Texts.Where(one => !Named.Contains(one, StringComparer.Ordinal)))
+        {
+            if (!SmartScope.TryParse(one, out var scope))
+            {
+                return Problem.Invalid($"There is no scope '{Shown(one)}' here.");
+            }
+            if (!judge.Judge(scope).TryGet(out _, out var problem))
+            {
+                return Problem.Invalid($"The scope '{Shown(one)}' is not granted here: {Shown(problem.Text)}");
+            }
+        }
+        return scopes;
     }
 
-    /// <summary>Whether a scope is one this server grants and enforces.</summary>
-    public static bool IsKnown(string text) =>
-        Named.Contains(text, StringComparer.Ordinal)
-        || (SmartScope.TryParse(text, out var scope)
-            && (scope.Type == SmartScope.AnyType ? scope.Query is null : SearchParameters.IsResourceType(scope.Type) && QueryIsKnown(scope)));
-
-    /// <summary>
-    /// Plain search parameters of the type with plain values: modifiers, chains and <c>_filter</c>, which the standard calls experimental,
-    /// are refused, and so is what a search would not understand.
-    /// </summary>
-    private static bool QueryIsKnown(SmartScope scope) => scope.Query is null || scope.Query.Split('&').All(pair =>
-    {
-        var equals = pair.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 && equals < pair.Length - 1 && SearchParameters.Find(scope.Type, pair[..equals]) is not null;
-    });
-
-    /// <summary>As it may stand in an answer: what is not printable ASCII is refused by RFC 6749 §4.1.2.1.</summary>
+    /// <summary>As it may stand in an answer: printable ASCII without quotes (RFC 6749 §4.1.2.1).</summary>
     private static string Shown(string text) =>
-        new([.. text.Take(100).Select(letter => letter is >= ' ' and <= '~' and not '"' and not '\\' ? letter : '?')]);
+        new([.. text.Take(200).Select(letter => letter is >= ' ' and <= '~' and not '"' and not '\\' ? letter : '?')]);
 }

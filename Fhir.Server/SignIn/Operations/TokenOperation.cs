@@ -23,8 +23,8 @@ internal static class TokenOperation
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     public static async Task<IResult> IssueAsync(
-        TokenRequest request, IHostEnvironment environment, ClientStore clients, AuthorisationStore authorisations, TimeProvider clock,
-        CancellationToken cancellationToken)
+        TokenRequest request, IHostEnvironment environment, ClientStore clients, AuthorisationStore authorisations, ScopeJudge judge,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
         if (!environment.IsDevelopment())
         {
@@ -34,7 +34,7 @@ internal static class TokenOperation
         {
             return OAuthAnswers.Problem(new Problem(ProblemKind.NotFound, $"There is no client {request.Client} that may be used."));
         }
-        if (!ScopeRules.Read(request.Scopes).TryGet(out var scopes, out var problem))
+        if (!ScopeRules.Read(request.Scopes, judge).TryGet(out var scopes, out var problem))
         {
             return OAuthAnswers.Problem(problem);
         }

@@ -3,10 +3,10 @@ namespace Fhir.Server.Storage.Accounts;
 /// <summary>Client assertions that were used (RFC 7523 §3, claim <c>jti</c>): none is taken twice.</summary>
 public sealed class AssertionStore
 {
-    private readonly AccountsConnections accounts;
+    private readonly AccountsSql accounts;
     private readonly TimeProvider clock;
 
-    internal AssertionStore(AccountsConnections accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
+    internal AssertionStore(AccountsSql accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
 
     /// <summary>Takes note of an assertion; false when it was used already.</summary>
     public async ValueTask<bool> TryUseAsync(string client, string jti, DateTimeOffset expires, CancellationToken cancellationToken) =>

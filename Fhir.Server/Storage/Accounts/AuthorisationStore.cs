@@ -11,11 +11,11 @@ public sealed class AuthorisationStore : IAuthorisations
     /// <summary>The epoch of an authorisation that is gone: no lookup ever gave it.</summary>
     private const long Gone = -1;
 
-    private readonly AccountsConnections accounts;
+    private readonly AccountsSql accounts;
     private readonly AuthorisationEpochs epochs = new();
     private readonly TimeProvider clock;
 
-    internal AuthorisationStore(AccountsConnections accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
+    internal AuthorisationStore(AccountsSql accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
 
     private long Now => Microseconds.Of(clock.GetUtcNow());
 

@@ -5,10 +5,10 @@ namespace Fhir.Server.Storage.Accounts;
 /// <summary>Capabilities that were given out, a row a study of each. What is looked up here is never kept in memory.</summary>
 public sealed class CapabilityStore : ICapabilities
 {
-    private readonly AccountsConnections accounts;
+    private readonly AccountsSql accounts;
     private readonly TimeProvider clock;
 
-    internal CapabilityStore(AccountsConnections accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
+    internal CapabilityStore(AccountsSql accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
 
     private long Now => Microseconds.Of(clock.GetUtcNow());
 

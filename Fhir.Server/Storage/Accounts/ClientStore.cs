@@ -8,10 +8,10 @@ public sealed class ClientStore
     private const string Columns =
         """ "Id", "Name", "Organization", "JwksUri", "Scopes", "Records", "Namespaces", "LaunchUrl", "Purpose", "IsResourceServer", "IsDisabled" """;
 
-    private readonly AccountsConnections accounts;
+    private readonly AccountsSql accounts;
     private readonly AuthorisationStore authorisations;
 
-    internal ClientStore(AccountsConnections accounts, AuthorisationStore authorisations) => (this.accounts, this.authorisations) = (accounts, authorisations);
+    internal ClientStore(AccountsSql accounts, AuthorisationStore authorisations) => (this.accounts, this.authorisations) = (accounts, authorisations);
 
     /// <summary>A client; null when it is not registered. One that is disabled is given, and says so.</summary>
     public async ValueTask<ClientRow?> FindAsync(string id, CancellationToken cancellationToken)

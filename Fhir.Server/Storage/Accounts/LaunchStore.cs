@@ -5,10 +5,10 @@ namespace Fhir.Server.Storage.Accounts;
 /// <summary>EHR launches that were prepared. Each is used once.</summary>
 public sealed class LaunchStore
 {
-    private readonly AccountsConnections accounts;
+    private readonly AccountsSql accounts;
     private readonly TimeProvider clock;
 
-    internal LaunchStore(AccountsConnections accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
+    internal LaunchStore(AccountsSql accounts, TimeProvider clock) => (this.accounts, this.clock) = (accounts, clock);
 
     private long Now => Microseconds.Of(clock.GetUtcNow());
 

@@ -1,38 +1,20 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace Fhir.Server.Storage.Accounts;
 
 /// <summary>
-/// Connections to the database of accounts without the model of EF, which takes long to build: what the path of every request reads goes
+/// Statements to the database of accounts without the model of EF, which takes long to build: what the path of every request reads goes
 /// this way. Statements are those SQLite and PostgreSQL both understand.
 /// </summary>
-internal sealed class AccountsConnections(AccountsKind kind, string connectionString)
+internal sealed class AccountsSql(AccountsDatabase database, bool isInProcess)
 {
     /// <summary>True when this process alone has the database, so that what changes in it is known without asking.</summary>
-    public bool IsInProcess => kind == AccountsKind.Sqlite;
-
-    /// <summary>An open connection of the pool.</summary>
-    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        DbConnection connection = kind == AccountsKind.Sqlite ? new SqliteConnection(connectionString) : new NpgsqlConnection(connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public bool IsInProcess => isInProcess;
 
     /// <summary>Runs a statement; how many rows it changed.</summary>
     public async ValueTask<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] values)
     {
-        await using var connection = await OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = Command(connection, sql, values);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -41,7 +23,7 @@ internal sealed class AccountsConnections(AccountsKind kind, string connectionSt
     public async ValueTask<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] values)
     {
-        await using var connection = await OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = Command(connection, sql, values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();
