@@ -25,6 +25,7 @@ internal static class AccessRoom
         {
             services.AddSingleton<ICallerSource, OpenCallerSource>();
         }
+        services.AddSingleton<CapabilityCallers>();
         services.AddHttpContextAccessor();
         services.AddScoped(provider =>
             provider.GetRequiredService<IHttpContextAccessor>().HttpContext?.Features.Get<Caller>()

@@ -42,6 +42,12 @@ public sealed record Caller(CallerKind Kind, string Client, string? User, Reach 
     /// <summary>The records the caller may reach by right, as long as this value is used; see <see cref="Authorisation.Records"/>.</summary>
     public IReadOnlyList<AuthorisedRecord> Records { get; private init; } = [];
 
+    /// <summary>
+    /// The <see cref="Access.Capability.Id"/> of the capability by which the caller comes, in the name of whoever had it made; null for a caller who comes
+    /// by themselves. It reads, and does nothing else.
+    /// </summary>
+    public string? Capability { get; init; }
+
     /// <summary>Whether nothing bounds the caller: open mode and commands. A token always has its scopes.</summary>
     public bool IsUnbounded => Reach.IsEverything && Kind is not (CallerKind.Token or CallerKind.Anonymous);
 
@@ -68,15 +74,18 @@ public sealed record Caller(CallerKind Kind, string Client, string? User, Reach 
     }
 
     /// <summary>Whether a scope allows an interaction with any type.</summary>
-    public bool AllowsAny(ScopeLetters letter) => Authorisation is null || Authorisation.Scopes.Resources.Any(scope => (scope.Letters & letter) != 0);
+    public bool AllowsAny(ScopeLetters letter) => Authorisation is null || IsWithinCapability(letter) && Authorisation.Scopes.Resources.Any(scope => (scope.Letters & letter) != 0);
 
     /// <summary>
     /// Whether a scope allows an interaction with a type, whatever it then reaches. Who may read studies may read where they are: their
     /// Endpoints. Callers without a token have no scopes, and are bounded otherwise.
     /// </summary>
     public bool Allows(ScopeLetters letter, string type) => Authorisation is null
-        || Authorisation.Scopes.Resources.Any(scope => (scope.Letters & letter) != 0
+        || IsWithinCapability(letter) && Authorisation.Scopes.Resources.Any(scope => (scope.Letters & letter) != 0
             && (scope.Covers(type) || (type == "Endpoint" && letter is ScopeLetters.Read or ScopeLetters.Search && scope.Covers("ImagingStudy"))));
+
+    /// <summary>A capability reads, whatever the scopes of its token are.</summary>
+    private bool IsWithinCapability(ScopeLetters letter) => Capability is null || letter is ScopeLetters.Read or ScopeLetters.Search;
 }
 
 /// <summary>The outermost bound of what a caller may reach: everything, or named records, each whole or by study and series.</summary>

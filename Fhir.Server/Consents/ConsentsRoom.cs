@@ -28,6 +28,9 @@ internal static class ConsentsRoom
         services.AddSingleton<ConsentPolicy>();
         services.AddSingleton<AccessLog>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
+        services.AddSingleton<CapabilityEnd>();
+        services.AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<CapabilityEnd>());
+        services.AddHostedService(provider => provider.GetRequiredService<CapabilityEnd>());
         services.AddHostedService<ChangeTelling>();
         services.AddSingleton(provider => new GuardedRecords(
             provider.GetRequiredService<Stores>(), provider.GetRequiredService<ConsentPolicy>(), provider.GetRequiredService<AccessLog>()));

@@ -84,9 +84,12 @@ public sealed partial class GuardedRecord
         return seen ? ToOutcome(found.Rows) : isGone ? Problem.Gone() : Problem.NotFound();
     }
 
-    /// <summary>Who saw only some series of what was deleted is told so of the study, for it cannot be told any more which they were.</summary>
+    /// <summary>
+    /// Who saw only some series of what was deleted is told so of the study, for it cannot be told any more which they were. Who comes by a capability is
+    /// told of none.
+    /// </summary>
     private async ValueTask<bool> IsGoneAsync(RecordId record, string study, string? series, CancellationToken cancellationToken) =>
-        await stores.Resources.SightOfDeletedStudyAsync(record, study, To(ScopeLetters.Read), cancellationToken) switch
+        Caller.Capability is null && await stores.Resources.SightOfDeletedStudyAsync(record, study, To(ScopeLetters.Read), cancellationToken) switch
         {
             Sight.Whole => true,
             Sight.Part => series is null,
@@ -138,7 +141,7 @@ public sealed partial class GuardedRecord
         }
         // Adding to what is there takes u, what is new c: which it is, each study tells when it is stored.
         var letter = Caller.Allows(ScopeLetters.Create, ImagingStudy) ? ScopeLetters.Create : ScopeLetters.Update;
-        if (!record.IsUnclaimed || !(SeesEverything || To(letter).SeesAnythingIn(record)))
+        if ((!record.IsUnclaimed || !(SeesEverything || To(letter).SeesAnythingIn(record))) && !await IsLinkedAsync(record, cancellationToken))
         {
             var there = await RecordAsync(record, To(letter), cancellationToken);
             if (!there.IsSuccess)
@@ -231,7 +234,7 @@ public sealed partial class GuardedRecord
             var isThere = await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Create), cancellationToken) != Sight.Hidden
                 || await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Update), cancellationToken) != Sight.Hidden;
             var letter = isThere ? ScopeLetters.Update : ScopeLetters.Create;
-            var contributes = await stores.Resources.ReachesAsync(record, null, To(letter), cancellationToken) || record.IsUnclaimed;
+            var contributes = record.IsUnclaimed || await stores.Resources.ReachesAsync(record, null, To(letter), cancellationToken) || await IsLinkedAsync(record, cancellationToken);
             var modalities = study.Select(instance => new SeriesFact(instance.Description.SeriesInstanceUid, instance.Description.Modality)).Distinct().ToList();
             // A study whose UID or id a scope names stays that whatever is added; what may be added by a modality, that modality decides.
             var mayAdd = To(letter).TakesSeries(record, modalities, contributes)
@@ -274,10 +277,6 @@ public sealed partial class GuardedRecord
             cancellationToken);
         return outcome.Match<Outcome<IReadOnlyList<InstanceVerdict>>>(receipt => ToOutcome(receipt.Instances), failure => failure);
     }
-
-    /// <summary>The record a verified link leads to, for routing; null when there is none or the caller may not route.</summary>
-    public async ValueTask<VerifiedLink?> FindLinkAsync(string @namespace, string value, CancellationToken cancellationToken) =>
-        SeesEverything ? await stores.Resources.FindLinkAsync(@namespace, value, cancellationToken) : null;
 
     /// <summary>
     /// Makes a Patient together with the verified link by which it is known from now on. <c>Conflict</c> when the link was made by

@@ -7,27 +7,37 @@ namespace Fhir.Server.DicomWeb;
 
 /// <summary>
 /// Which record a DICOMweb request is about: the one in its path, or, at the site-wide base, the only one in which the caller sees the
-/// study. And what addresses in its answer begin with.
+/// study, or that of the capability. And what addresses in its answer begin with.
 /// </summary>
 internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress address, GuardedRecord guard)
 {
     private HttpContext Context => accessor.HttpContext!;
 
-    /// <summary>The record in the path; null at the site-wide base.</summary>
-    public RecordId? Named => Context.Request.RouteValues.TryGetValue("patient", out var value) && value is string id ? new RecordId(id) : null;
+    private CapabilityRequest? Capability => Context.Features.Get<CapabilityRequest>();
+
+    private string Origin => address.BaseFor(Context.Request.Scheme, Context.Request.Host.Value ?? "");
+
+    /// <summary>The record in the path, or of the capability in it; null at the site-wide base.</summary>
+    public RecordId? Named => Capability is { Record: { } owner } ? new RecordId(owner)
+        : Context.Request.RouteValues.TryGetValue("patient", out var value) && value is string id ? new RecordId(id) : null;
 
     /// <summary>What addresses of this request's answers begin with: scheme, host and <c>/dicomweb</c>.</summary>
-    public string Site => address.BaseFor(Context.Request.Scheme, Context.Request.Host.Value ?? "") + "/dicomweb";
+    public string Site => Origin + "/dicomweb";
 
-    /// <summary>The DICOMweb base of the request: of its record, or site-wide.</summary>
+    /// <summary>The DICOMweb base of the request: of its record, of its capability, or site-wide.</summary>
     public string Own => Named is { } record ? Of(record) : Site;
 
-    /// <summary>The DICOMweb base of a record, for this request.</summary>
-    public string Of(RecordId record) => $"{Site}/patients/{record}";
+    /// <summary>The DICOMweb base of a record, for this request: who came by a capability knows no other.</summary>
+    public string Of(RecordId record) => Capability is { } shown ? $"{Origin}{CapabilityRequest.Prefix}/{shown.Secret}" : $"{Site}/patients/{record}";
+
+    /// <summary>
+    /// What the address of a stored instance begins with. Of what a site had routed it names no record: whether the patient is known here, is not told.
+    /// </summary>
+    public string OfStored(RecordId record) => Named is null && guard.Site is not null ? Site : Of(record);
 
     /// <summary>
     /// The record a store goes to: the one in the path, else the only one the caller reaches; null to route each instance by its
-    /// PatientID, for who reaches everything. <c>Conflict</c>, naming the bases, for who reaches several.
+    /// PatientID, for who reaches everything, or by its verified link, for a site. <c>Conflict</c>, naming the bases, for who reaches several.
     /// </summary>
     public Outcome<RecordId?> RecordToStoreIn()
     {
@@ -36,14 +46,11 @@ internal sealed class DicomWebBase(IHttpContextAccessor accessor, PublicAddress 
         {
             return Named;
         }
-        if (guard.Caller.Authorisation is { } authorisation)
+        if (guard.Site is not null)
         {
-            return guard.RecordsToStoreIn() is [var only] ? (RecordId?)only
-                : guard.RecordsToStoreIn() is { Count: > 1 } several ? Problem.Conflict("The caller reaches more than one record; use one of these bases: " + string.Join(" ", several.Select(Of)))
-                : authorisation.Organization is not null ? default(Outcome<RecordId?>)
-                : Problem.Forbidden("The caller may not write.");
+            return (RecordId?)null;
         }
-        var records = reach.Records.Select(one => new RecordId(one.Record)).Distinct().ToList();
+        var records = guard.Caller.Authorisation is null ? [.. reach.Records.Select(one => new RecordId(one.Record)).Distinct()] : guard.RecordsToStoreIn();
         return records.Count switch
         {
             0 => Problem.Forbidden("The caller may not write."),

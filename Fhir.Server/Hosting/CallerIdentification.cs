@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Fhir.Server.Hosting;
 
-/// <summary>Tells who is asking, before any door opens. What cannot be told is 401.</summary>
-internal sealed class CallerIdentification(RequestDelegate next, ICallerSource source, PublicAddress address)
+/// <summary>Tells who is asking, before any door opens. What cannot be told is 401, but for the address of a capability, which is 404.</summary>
+internal sealed class CallerIdentification(RequestDelegate next, ICallerSource source, CapabilityCallers capabilities, PublicAddress address)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -18,7 +18,10 @@ internal sealed class CallerIdentification(RequestDelegate next, ICallerSource s
             await FhirResults.Problem(Problem.Unavailable("The server is starting.", TimeSpan.FromSeconds(1))).ExecuteAsync(context);
             return;
         }
-        if (!(await source.IdentifyAsync(context)).TryGet(out var caller, out var problem))
+        var identified = context.Features.Get<CapabilityRequest>() is { } shown
+            ? await capabilities.IdentifyAsync(shown, context.RequestAborted)
+            : await source.IdentifyAsync(context);
+        if (!identified.TryGet(out var caller, out var problem))
         {
             await RefuseAsync(context, problem);
             return;

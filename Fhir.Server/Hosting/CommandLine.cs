@@ -21,7 +21,7 @@ internal static class CommandLine
     /// <summary>The exit code when the arguments make no sense.</summary>
     internal const int BadArguments = 2;
 
-    private static readonly string[] Names = ["import", "rebuild", DicomCommand.Name, TokensCommand.Name, LaunchCommand.Name, ClientsCommand.Name, "--help", "-h", "-?", "--version"];
+    private static readonly string[] Names = ["import", "rebuild", DicomCommand.Name, TokensCommand.Name, LaunchCommand.Name, ClientsCommand.Name, LinksCommand.Name, "--help", "-h", "-?", "--version"];
 
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
     {
@@ -56,6 +56,7 @@ internal static class CommandLine
         root.Add(Rebuild(build));
         root.Add(DicomCommand.Make());
         root.Add(ClientsCommand.Make(build));
+        root.Add(LinksCommand.Make(build));
         root.Add(TokensCommand.Make(build));
         root.Add(LaunchCommand.Make(build));
         return root;

@@ -28,8 +28,13 @@ internal static class HostingRoom
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
-        // The framework's own request log repeats query strings, and with them names; whoever needs it can ask for it by its full category.
+        // The framework's own request log repeats query strings, and with them names, and paths, with the secrets of capabilities: it says both before
+        // anything of ours runs. Of the rest, whoever needs it can ask for it by its full category.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel" })
+        {
+            builder.Logging.AddFilter(category, LogLevel.Warning);
+        }
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddOptions<DemoOptions>()
             .Configure(options => options.Enabled = builder.Environment.IsDevelopment())
@@ -53,6 +58,7 @@ internal static class HostingRoom
     {
         CheckStart(app);
         CrashPoints.Arm(app);
+        app.UseMiddleware<CapabilityConcealment>();
         app.UseMiddleware<FaultAnswers>();
         if (IsOpen(app))
         {

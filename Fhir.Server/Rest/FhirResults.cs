@@ -49,6 +49,9 @@ internal static class FhirResults
     /// <summary>A document that is JSON already, and the same for all.</summary>
     public static IResult Document(ReadOnlyMemory<byte> json) => new ReadyResult(json);
 
+    /// <summary>A document nobody may keep but its receiver: there is a secret in it.</summary>
+    public static IResult Unkept(ReadOnlyMemory<byte> json) => new ReadyResult(json, "no-store");
+
     /// <summary>The status of a kind of problem.</summary>
     public static int StatusOf(ProblemKind kind) => kind switch
     {
@@ -243,11 +246,11 @@ internal static class FhirResults
         }
     }
 
-    private sealed class ReadyResult(ReadOnlyMemory<byte> json) : IResult
+    private sealed class ReadyResult(ReadOnlyMemory<byte> json, string caching = "private, no-cache") : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers.CacheControl = "private, no-cache";
+            httpContext.Response.Headers.CacheControl = caching;
             return SendAsync(httpContext, Subset.Of(httpContext) is { } subset ? SubsetWriter.OfDocument(json, subset) : json);
         }
     }

@@ -30,6 +30,9 @@ public sealed record RecordCommit(RecordId Record)
     /// <summary>Verified links to add.</summary>
     public IReadOnlyList<VerifiedLink> Links { get; init; } = [];
 
+    /// <summary>Verified links to take away, those of this record alone.</summary>
+    public IReadOnlyList<VerifiedLink> RemovedLinks { get; init; } = [];
+
     /// <summary>The Organization on whose behalf resources are made, which then are its contribution; null for nobody's.</summary>
     public string? Organization { get; init; }
 

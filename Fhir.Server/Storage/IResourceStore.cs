@@ -102,6 +102,9 @@ public interface IResourceStore
     /// <summary>The verified link of an identifier; null when there is none.</summary>
     ValueTask<VerifiedLink?> FindLinkAsync(string @namespace, string value, CancellationToken cancellationToken);
 
+    /// <summary>The verified links of a record, by namespace and value.</summary>
+    ValueTask<IReadOnlyList<VerifiedLink>> LinksAsync(RecordId record, CancellationToken cancellationToken);
+
     /// <summary>
     /// Moves a study to another record: the target shows it and the source has its tombstone in the same commit. The id of its
     /// ImagingStudy stays; old versions stay readable where they were. When the target has the study too, its instances are joined

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using Fhir.Server.Access;
+using Fhir.Server.Consents;
 using Fhir.Server.Outcomes;
 using Fhir.Server.SignIn.OAuth;
+using Fhir.Server.Storage;
 
 namespace Fhir.Server.SignIn.Clients;
 
@@ -17,6 +19,10 @@ internal static partial class RegistrationRules
             : client.RedirectUris.FirstOrDefault(one => !RedirectUris.IsAcceptable(one)) is { } redirect
                 ? Problem.Invalid($"'{redirect}' is no redirect address: https, http on a loopback address, or a scheme of the app's own such as org.example.app:/back; no fragment.")
             : client.LaunchUrl is { } launch && !IsWeb(launch) ? Problem.Invalid($"'{launch}' is no launch address: https, or http on a loopback address.")
+            : client.Organization is { } site && !RecordId.MayBeUnclaimed(site) ? Problem.Invalid($"'{site}' cannot be the id of a site's Organization.")
+            : client.Namespaces.FirstOrDefault(one => !GuardedRecord.IsNamespace(one)) is { } space
+                ? Problem.Invalid($"'{space}' is no namespace: a URI, as urn:oid:1.2.3 or https://hospital.example/mrn.")
+            : client.Namespaces.Count > 0 && client.Organization is null ? Problem.Invalid("Namespaces of patient identifiers are registered to a site: name its Organization.")
             : !scopes.IsSuccess ? scopes.Problem
             : client.Kind == ClientKind.Asymmetric ? CheckKeys(client)
             : client.Jwks is not null || client.JwksUri is not null ? Problem.Invalid("Keys are for asymmetric clients.")

@@ -22,6 +22,8 @@ public abstract class AccountsContext(DbContextOptions options) : IdentityUserCo
 
     public DbSet<LaunchRow> Launches => Set<LaunchRow>();
 
+    public DbSet<CapabilityRow> Capabilities => Set<CapabilityRow>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     public DbSet<SessionRow> Sessions => Set<SessionRow>();
@@ -74,6 +76,12 @@ public abstract class AccountsContext(DbContextOptions options) : IdentityUserCo
             row.HasIndex(one => one.Record);
         });
         builder.Entity<LaunchRow>().ToTable("launch").HasKey(one => one.Hash);
+        builder.Entity<CapabilityRow>(row =>
+        {
+            row.ToTable("capability").HasKey(one => new { one.Hash, one.Study });
+            row.HasIndex(one => new { one.Record, one.Study });
+            row.HasIndex(one => one.Expires);
+        });
     }
 }
 

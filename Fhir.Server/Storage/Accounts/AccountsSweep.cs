@@ -7,7 +7,7 @@ namespace Fhir.Server.Storage.Accounts;
 
 /// <summary>Removes from the database of accounts, hour by hour, what can never be used again.</summary>
 internal sealed partial class AccountsSweep(
-    IServiceScopeFactory scopes, AuthorisationStore authorisations, LaunchStore launches, AssertionStore assertions, TimeProvider clock,
+    IServiceScopeFactory scopes, AuthorisationStore authorisations, LaunchStore launches, AssertionStore assertions, CapabilityStore capabilities, TimeProvider clock,
     ILogger<AccountsSweep> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -38,6 +38,7 @@ internal sealed partial class AccountsSweep(
             await authorisations.SweepAsync(stoppingToken);
             await launches.SweepAsync(stoppingToken);
             await assertions.SweepAsync(stoppingToken);
+            await capabilities.SweepAsync(stoppingToken);
             await using var scope = scopes.CreateAsyncScope();
             var before = clock.GetUtcNow() - Kept;
             await scope.ServiceProvider.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(before, stoppingToken);

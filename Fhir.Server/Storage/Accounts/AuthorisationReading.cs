@@ -8,7 +8,7 @@ internal static class AuthorisationReading
 {
     private const string Columns = """
         a."Id", a."Client", a."User", a."FhirUser", a."Patient", a."Organization", a."Purpose", a."Scopes", a."Context", a."Session", a."Epoch",
-        c."Organization", c."Purpose", c."Records", u."Record", u."Organization"
+        c."Organization", c."Purpose", c."Records", u."Record", u."Organization", c."Namespaces"
         """;
 
     private const string Live = """
@@ -17,7 +17,7 @@ internal static class AuthorisationReading
         WHERE a."Revoked" IS NULL AND c."IsDisabled" = @no AND (a."User" IS NULL OR u."IsDisabled" = @no)
         """;
 
-    /// <summary>By the hash of an access token that has not expired; columns 16 and 17 are the token's own.</summary>
+    /// <summary>By the hash of an access token that has not expired; columns 17 and 18 are the token's own.</summary>
     public const string ByToken =
         $"""SELECT {Columns}, t."Scopes", t."Expires" FROM access_token t JOIN authorisation a ON a."Id" = t."Authorisation" {Live} AND t."Hash" = @hash AND t."Expires" > @now""";
 
@@ -39,6 +39,8 @@ internal static class AuthorisationReading
             Purpose = row.TextOrNull(6) ?? row.TextOrNull(12),
             Scopes = ScopeSet.Parse(row.GetString(7)), Context = row.GetString(8), Session = row.TextOrNull(9), Epoch = row.GetInt64(10),
             Records = [.. user is null && fhirUser is null ? ClientRecords(row.GetString(13)) : OwnRecord(row.TextOrNull(14), fhirUser)],
+            // A user at a site is not the site.
+            Namespaces = user is null && fhirUser is null ? row.GetString(16).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [],
         };
     }
 
@@ -95,4 +97,7 @@ public sealed record AuthorisationState
 
     /// <summary>The records that may be reached by right.</summary>
     public required IReadOnlyList<AuthorisedRecord> Records { get; init; }
+
+    /// <summary>The namespaces its site may assert; empty when a user is there.</summary>
+    public required IReadOnlyList<string> Namespaces { get; init; }
 }

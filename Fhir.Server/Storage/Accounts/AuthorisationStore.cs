@@ -23,7 +23,7 @@ public sealed class AuthorisationStore : IAuthorisations
     public async ValueTask<Authorisation?> FindAsync(TokenHash token, CancellationToken cancellationToken)
     {
         var found = await accounts.QueryAsync(
-            AuthorisationReading.ByToken, row => (State: AuthorisationReading.StateOf(row), Scopes: row.GetString(16), Expires: row.GetInt64(17)),
+            AuthorisationReading.ByToken, row => (State: AuthorisationReading.StateOf(row), Scopes: row.GetString(17), Expires: row.GetInt64(18)),
             cancellationToken, ("@hash", token.Value), ("@now", Now), ("@no", false));
         if (found is not [var (read, scopes, expires)])
         {
@@ -34,7 +34,7 @@ public sealed class AuthorisationStore : IAuthorisations
         {
             Id = state.Id, Client = state.Client, Scopes = AuthorisationReading.Remaining(scopes, state.Scopes), Expires = Microseconds.ToTime(expires),
             Epoch = state.Epoch, User = state.User, FhirUser = state.FhirUser, Patient = state.Patient, Organization = state.Organization,
-            Purpose = state.Purpose, Records = state.Records,
+            Purpose = state.Purpose, Records = state.Records, Namespaces = state.Namespaces, Token = token,
         };
     }
 

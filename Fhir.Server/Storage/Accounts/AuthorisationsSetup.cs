@@ -18,6 +18,8 @@ internal static class AuthorisationsSetup
             provider.GetRequiredService<AccountsSql>(), provider.GetRequiredService<AuthorisationStore>()));
         services.AddSingleton(provider => new LaunchStore(provider.GetRequiredService<AccountsSql>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AssertionStore(provider.GetRequiredService<AccountsSql>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new CapabilityStore(provider.GetRequiredService<AccountsSql>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ICapabilities>(provider => provider.GetRequiredService<CapabilityStore>());
         services.AddScoped<ISessionEnd, AuthorisationsEnd>();
         services.AddHostedService<AccountsSweep>();
         services.AddOpenIddict().AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AccountsContext>());

@@ -79,7 +79,11 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
                 return LinkedAlready();
             }
         }
-        Finish(session, record, things, commit.Links.Count > 0);
+        foreach (var link in commit.RemovedLinks)
+        {
+            session.Execute("DELETE FROM link WHERE namespace = $0 AND value = $1 AND record = $2", link.Namespace, link.Value, record.Pk);
+        }
+        Finish(session, record, things, commit.Links.Count + commit.RemovedLinks.Count > 0);
         foreach (var entry in commit.Audit)
         {
             session.Append(entry);

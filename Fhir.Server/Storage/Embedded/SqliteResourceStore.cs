@@ -180,6 +180,11 @@ internal sealed partial class SqliteResourceStore(
             "SELECT r.name, l.how, l.verified_by FROM link l JOIN record r ON r.pk = l.record WHERE l.namespace = $0 AND l.value = $1",
             row => new VerifiedLink(@namespace, value, new(row.GetString(0)), row.GetString(1), row.GetString(2)), @namespace, value)));
 
+    public ValueTask<IReadOnlyList<VerifiedLink>> LinksAsync(RecordId record, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<VerifiedLink>>(database.Read(session => session.All(
+            "SELECT l.namespace, l.value, l.how, l.verified_by FROM link l JOIN record r ON r.pk = l.record WHERE r.name = $0 ORDER BY l.namespace, l.value",
+            row => new VerifiedLink(row.GetString(0), row.GetString(1), record, row.GetString(2), row.GetString(3)), record.Value)));
+
     public ValueTask<Outcome<Done>> MoveAsync(
         string studyInstanceUid, RecordId from, RecordId to, AuditEntry audit, CancellationToken cancellationToken) =>
         writer.RunAsync(session => mover.Move(session, studyInstanceUid, from, to, audit), cancellationToken);

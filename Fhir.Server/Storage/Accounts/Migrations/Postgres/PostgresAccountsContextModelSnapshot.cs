@@ -213,6 +213,47 @@ namespace Fhir.Server.Storage.Accounts.Migrations.Postgres
                     b.ToTable("authorisation", (string)null);
                 });
 
+            modelBuilder.Entity("Fhir.Server.Storage.Accounts.CapabilityRow", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Study")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Authorisation")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Expires")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Record")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long?>("Revoked")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Series")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Hash", "Study");
+
+                    b.HasIndex("Expires");
+
+                    b.HasIndex("Record", "Study");
+
+                    b.ToTable("capability", (string)null);
+                });
+
             modelBuilder.Entity("Fhir.Server.Storage.Accounts.ClientRow", b =>
                 {
                     b.Property<string>("Id")

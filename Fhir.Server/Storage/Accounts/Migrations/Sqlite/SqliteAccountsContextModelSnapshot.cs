@@ -208,6 +208,47 @@ namespace Fhir.Server.Storage.Accounts.Migrations.Sqlite
                     b.ToTable("authorisation", (string)null);
                 });
 
+            modelBuilder.Entity("Fhir.Server.Storage.Accounts.CapabilityRow", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Study")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Authorisation")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Expires")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Record")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Revoked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Series")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Hash", "Study");
+
+                    b.HasIndex("Expires");
+
+                    b.HasIndex("Record", "Study");
+
+                    b.ToTable("capability", (string)null);
+                });
+
             modelBuilder.Entity("Fhir.Server.Storage.Accounts.ClientRow", b =>
                 {
                     b.Property<string>("Id")
