@@ -21,6 +21,9 @@ internal sealed partial record Choice
     /// <summary>Whose record, where there is a choice; the person's own when null.</summary>
     public string? Record { get; init; }
 
+    /// <summary>The id of the ImagingStudy that is chosen, where there is a choice; the first when null.</summary>
+    public string? Study { get; init; }
+
     /// <summary>What a forged form has beside: the value of one more checkbox.</summary>
     public string? Added { get; init; }
 
@@ -49,10 +52,14 @@ internal sealed partial record Choice
         {
             radios[0].SetAttribute("value", record);
         }
-        // What the page has chosen already stays, where it does not offer the wanted one.
-        if (radios.Exists(radio => Names(radio.GetAttribute("value"), record)))
+        // What the page has chosen already stays, where it does not offer the wanted one; where it has chosen nothing, the first is as good as any.
+        if (radios.Find(radio => Names(radio.GetAttribute("value"), record) || Names(radio.GetAttribute("value"), Study ?? "")) is { } wanted)
         {
-            radios.ForEach(radio => radio.IsChecked = Names(radio.GetAttribute("value"), record));
+            radios.ForEach(radio => radio.IsChecked = radio == wanted);
+        }
+        else if (radios.Count > 0 && !radios.Exists(radio => radio.IsChecked))
+        {
+            radios[0].IsChecked = true;
         }
         foreach (var option in form.QuerySelectorAll<IHtmlOptionElement>("option").Where(option => Names(option.Value, record)))
         {

@@ -57,6 +57,13 @@ public sealed class StandaloneLaunchTests : SmartTests
     }
 
     [Test]
+    public async Task A_study_is_chosen_where_the_app_wants_one([Values(SmartWorld.CtMr, SmartWorld.OnlyMr)] string uid)
+    {
+        var token = await World.Public.SignInAsync(Ada, Scope + " launch/imagingstudy", new Choice { Study = World.StudyIds[uid] });
+        Assert.That(token.Find("fhirContext")?.GetRawText(), Does.Contain($"\"ImagingStudy/{World.StudyIds[uid]}\""), token.Text);
+    }
+
+    [Test]
     public async Task The_token_reads_the_patient_and_what_else_was_allowed()
     {
         var token = await TokenAsync(Scope);
