@@ -110,7 +110,7 @@ internal static class SearchEndpoint
         Reading reading, IEnumerable<KeyValuePair<string, string>> pairs, HttpRequest request, GuardedRecord record, PublicAddress address,
         CancellationToken cancellationToken)
     {
-        var parser = new SearchParser(new SearchOptions(), address.Fhir);
+        var parser = new SearchParser(new SearchOptions(), address.Fhir, record.SearchParameters);
         if (!reading(parser, pairs, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out var problem))
         {
             return FhirResults.Problem(problem);
