@@ -127,6 +127,19 @@ public sealed class CustomSearchParameterTests
     }
 
     [Test]
+    public async Task What_is_out_of_force_is_not_included_by_a_star()
+    {
+        await DefineAsync("employer", "Patient", "employer", "reference", "Patient.contact.organization");
+        await PutAsync("Organization/lab", """{"resourceType":"Organization","id":"lab","name":"Lab"}""");
+        await PersonAsync("x", """ "contact":[{"organization":{"reference":"Organization/lab"}}] """);
+        Assert.That((await GetAsync("Patient?_id=x&_include=Patient:*")).Ids("include"), Is.EqualTo(["lab"]));
+        Assert.That((await GetAsync("Organization?_id=lab&_revinclude=Patient:*")).Ids("include"), Is.EqualTo(["x"]));
+        await SendAsync(HttpMethod.Delete, "SearchParameter/employer");
+        Assert.That((await GetAsync("Patient?_id=x&_include=Patient:*")).Ids("include"), Is.Empty);
+        Assert.That((await GetAsync("Organization?_id=lab&_revinclude=Patient:*")).Ids("include"), Is.Empty);
+    }
+
+    [Test]
     public async Task A_composite_joins_standard_and_custom_components_of_one_element()
     {
         await DefineAsync("system", "Patient", "telecom-use", "token", "Patient.telecom.use");

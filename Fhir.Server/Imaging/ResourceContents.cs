@@ -41,11 +41,11 @@ public sealed partial class ResourceContents(PublicAddress address, SearchRegist
         var (study, series) = resource is ImagingStudy imaging ? (StudyUidOf(imaging), SeriesOf(imaging))
             : ReportDerivation.OriginOf(resource) is { } origin ? (origin.Study, [origin.Series])
             : (null, []);
-        var made = registry.Current;
+        var (made, type) = (registry.Current, resource.TypeName);
         var rows = Extractor(made).Extract(resource);
         return new ResourceContent(tail, rows, study, series)
         {
-            Again = parameters => (parameters ?? registry.Current) is var wanted && wanted.IndexesAlike(made, resource.TypeName) ? rows : Extractor(wanted).Extract(resource),
+            Again = parameters => (parameters ?? registry.Current) is var wanted && wanted.IndexesAlike(made, type) ? rows : Extractor(wanted).Extract(FhirJson.ReadOwn<Resource>(json)),
         };
     }
 

@@ -170,7 +170,7 @@ internal sealed partial class SearchDefinition
         return targets.Count == 0 || targets.Contains("Resource") ? [.. SearchParameters.ResourceTypes.Order(StringComparer.Ordinal)] : [.. targets.Distinct()];
     }
 
-    private IReadOnlyList<SearchParameterInfo> Checked(List<SearchParameterInfo> found)
+    private List<SearchParameterInfo> Checked(List<SearchParameterInfo> found)
     {
         foreach (var parameter in found)
         {
