@@ -57,7 +57,7 @@ public sealed class CustomSearchParameterRefusalTests
         {
             "ImagingStudy.where(series.exists()).description", "(ImagingStudy.series.description)", "ImagingStudy.series.first().description", "ImagingStudy.series[0].description",
             "ImagingStudy.descendants()", "ImagingStudy.children().description", "ImagingStudy.series.count()", "ImagingStudy.numberOfSeries.toString()",
-            "ImagingStudy.modality", "ImagingStudy.iif(series.description = 'x', 'y')", "series.description", "ImagingStudy.series.where(%resource.series.description = 'x').description",
+            "ImagingStudy.modality", "ImagingStudy.Series.description", "ImagingStudy.contained.ofType(ImagingStudy).series.description", "ImagingStudy.iif(series.description = 'x', 'y')", "series.description", "ImagingStudy.series.where(%resource.series.description = 'x').description",
             "ImagingStudy.`series`.description", "ImagingStudy.series.uid | ImagingStudy.series.last().uid", "ImagingStudy.procedureCode.where(%context.series.exists())",
         })
         {

@@ -12,7 +12,7 @@ internal static class StudyExpressions
 
     /// <summary>What of a study depends on the series that are seen.</summary>
     private static readonly FrozenSet<string> OfSeries =
-        FrozenSet.ToFrozenSet(["series", "numberOfSeries", "numberOfInstances", "modality", "started", "text"], StringComparer.Ordinal);
+        FrozenSet.ToFrozenSet(["series", "numberOfSeries", "numberOfInstances", "modality", "started", "text"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a branch is read series by series.</summary>
     public static bool IsWithinSeries(string branch) =>
