@@ -110,8 +110,9 @@ internal static class SearchEndpoint
         Reading reading, IEnumerable<KeyValuePair<string, string>> pairs, HttpRequest request, GuardedRecord record, PublicAddress address,
         CancellationToken cancellationToken)
     {
-        var parser = new SearchParser(new SearchOptions(), address.Fhir);
-        if (!reading(parser, pairs, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out var problem))
+        var asked = pairs.ToList();
+        if (!(await new AskedCodeSets(record, address.Fhir).ResolveAsync(asked, cancellationToken)).TryGet(out var sets, out var problem)
+            || !reading(new SearchParser(new SearchOptions { CodeSets = sets }, address.Fhir, record.SearchParameters), asked, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out problem))
         {
             return FhirResults.Problem(problem);
         }

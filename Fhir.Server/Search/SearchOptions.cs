@@ -32,4 +32,7 @@ public sealed record SearchOptions(
 
     /// <summary>How long one search may take in the store; longer is too costly. Default 10 seconds; null = no limit.</summary>
     public TimeSpan? Within { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Sets of codes the query names. Default: none is known, and the modifiers that name one are refused.</summary>
+    public CodeSets CodeSets { get; init; } = CodeSets.None;
 }

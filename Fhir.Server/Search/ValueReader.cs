@@ -31,6 +31,11 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
             return Problem.TooCostly($"{parameter.Code} takes at most {options.MaxValuesInOr} values at once.");
         }
 
+        if (modifier is "in" or "not-in" or "above" or "below" && parameter.Kind == SearchKind.Token)
+        {
+            return parts.Length == 0 ? default(Outcome<Criterion?>) : OfSets(parameter, how, modifier, parts);
+        }
+
         var values = new List<SearchValue>(parts.Length);
         foreach (var part in parts)
         {
@@ -45,6 +50,29 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
         return values.Count == 0 ? default(Outcome<Criterion?>) : new Criterion(parameter, how, values, false);
     }
 
+    /// <summary>The codes of all sets named; an element of type code has no system of its own to compare.</summary>
+    private Outcome<Criterion?> OfSets(SearchParameterInfo parameter, Modifier how, string modifier, IEnumerable<string> names)
+    {
+        var hasSystem = ElementTypes.Of(parameter).Overlaps(Shown);
+        var values = new HashSet<TokenValue>();
+        foreach (var name in names)
+        {
+            if (!options.CodeSets.Find(modifier, name).TryGet(out var codes, out var problem))
+            {
+                return problem;
+            }
+
+            values.UnionWith(codes.Select(code => new TokenValue(hasSystem ? code.System : null, false, code.Value)));
+        }
+
+        if (values.Count > CodeSets.MaxCodes)
+        {
+            return Problem.TooCostly($"{parameter.Code}:{modifier} names more than {CodeSets.MaxCodes} codes.");
+        }
+
+        return new Criterion(parameter, how, values.Count == 0 ? [CodeSets.Nothing] : [.. values], false);
+    }
+
     private static bool TryModifier(SearchParameterInfo parameter, string? text, out Modifier modifier, out string? type)
     {
         type = null;
@@ -52,6 +80,7 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
         {
             (_, "missing") => Modifier.Missing,
             (SearchKind.Token, "not") => Modifier.Not,
+            (SearchKind.Token, "not-in") when ElementTypes.Of(parameter).Overlaps(Coded) => Modifier.Not,
             (SearchKind.Token, "text") when ElementTypes.Of(parameter).Overlaps(Shown) => Modifier.Text,
             (SearchKind.Token, "of-type") when ElementTypes.Of(parameter).Contains("Identifier") => Modifier.OfType,
             (SearchKind.String, "exact") when !SearchParameters.IsPhonetic(parameter) => Modifier.Exact,
@@ -61,7 +90,8 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
             (SearchKind.Uri, "above") => Modifier.Above,
             _ => Modifier.None,
         };
-        if (text is null || modifier != Modifier.None)
+        if (text is null || modifier != Modifier.None
+            || (text is "in" or "above" or "below" && parameter.Kind == SearchKind.Token && ElementTypes.Of(parameter).Overlaps(Coded)))
         {
             return true;
         }
@@ -251,6 +281,9 @@ internal sealed partial class ValueReader(SearchOptions options, References refe
 
     /// <summary>Types of element that have words for people beside their code.</summary>
     private static readonly string[] Shown = ["CodeableConcept", "Coding", "Identifier"];
+
+    /// <summary>Types of element that say a concept.</summary>
+    private static readonly string[] Coded = ["CodeableConcept", "Coding", "code"];
 
     private static readonly Dictionary<string, Comparison> Prefixes =
         Enum.GetValues<Comparison>().ToDictionary(value => value.ToString().ToLowerInvariant(), StringComparer.Ordinal);

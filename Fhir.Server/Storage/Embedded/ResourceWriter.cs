@@ -1,5 +1,6 @@
 using System.Text;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
 
 namespace Fhir.Server.Storage.Embedded;
 
@@ -20,7 +21,8 @@ internal static class ResourceWriter
 
     /// <summary>Writes a version, or none when the content is the same. The record's clock is moved on by the caller.</summary>
     public static CommittedResource Put(
-        WriteSession session, RecordState record, Row? before, ResourceKey key, ResourceContent content, string method, bool derived)
+        WriteSession session, RecordState record, Row? before, ResourceKey key, ResourceContent content, string method, bool derived,
+        SearchCatalogue? parameters = null)
     {
         var created = before is null || before.IsDeleted;
         if (!created && SameContent(before!, key, content.Tail.Span))
@@ -46,7 +48,8 @@ internal static class ResourceWriter
                 "UPDATE resource SET record = $1, version = $2, updated = $3, method = $4, study = $5, derived = $6, json = $7 WHERE pk = $0",
                 pk, record.Pk, version, record.Updated, method, content.StudyInstanceUid, derived, json);
         }
-        IndexWriter.Replace(session, pk, key.Type, content, isNew: before is null);
+        // Made by what is in force now, which may have changed since the content was: in the one writer nothing comes in between.
+        IndexWriter.Replace(session, pk, key.Type, content with { Index = content.RowsBy(parameters) }, isNew: before is null);
         var stored = new StoredResource(key, new(record.Name), version, Microseconds.ToTime(record.Updated), method, json);
         return new(stored, created, Changed: true);
     }
