@@ -5,6 +5,7 @@ using Fhir.Server.DicomWeb;
 using Fhir.Server.Hosting;
 using Fhir.Server.Imaging;
 using Fhir.Server.Jobs;
+using Fhir.Server.Portal;
 using Fhir.Server.Rest;
 using Fhir.Server.Storage;
 
@@ -27,6 +28,7 @@ static WebApplication Build(string[] args)
     app.UseHosting();                                // the order of middleware, in one place
     app.MapRest();                                   // /fhir
     app.MapDicomWeb();                               // /dicomweb
+    app.MapPortal();                                 // /app
     app.MapHosting();                                // /, /healthz
     return app;
 }

@@ -16,7 +16,7 @@ public sealed class ParityTests
         FhirProbes.All.Concat(SearchProbes.All).Concat(DicomWebProbes.All).ToDictionary(probe => probe.Key, probe => probe.Value);
 
     /// <summary>Endpoints that say nothing of any record.</summary>
-    private static readonly string[] WithoutData = ["capabilities", "landing", "live", "ready", "validate-type"];
+    private static readonly string[] WithoutData = ["capabilities", "landing", "landing-style", "live", "ready", "validate-type", "app-page", "app-launch", "app-script", "app-style"];
 
     private static IEnumerable<TestCaseData> Cases => from name in Probes.Keys
                                                       from caller in World.Callers

@@ -32,6 +32,7 @@ internal static class HostingRoom
         builder.Services.AddOptions<DemoOptions>()
             .Configure(options => options.Enabled = builder.Environment.IsDevelopment())
             .Bind(configuration.GetSection("Demo"));
+        builder.Services.AddSingleton<DemoNotice>();
         builder.Services.AddHostedService<DemoSeed>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
@@ -58,7 +59,7 @@ internal static class HostingRoom
 
     public static void MapHosting(this WebApplication app)
     {
-        app.MapGet("/", LandingPage.Read).WithName("landing");
+        app.MapLanding();
         app.MapGet("/healthz/live", () => Results.Text("live\n")).WithName("live");
         app.MapGet("/healthz/ready", ReadyEndpoint.Read).WithName("ready");
     }
