@@ -32,13 +32,14 @@ public sealed class RoomTests
         typeof(InstanceDescription), typeof(MatchingKeys), typeof(Contributor), typeof(Trust), typeof(Sight), typeof(Microseconds),
         typeof(IBlobUpload), typeof(IBlobContent),
         typeof(Account), typeof(AccountKind), typeof(AssuranceLevel), typeof(AuthorisationRow), typeof(AccessTokenRow), typeof(ProxyGrantRow), typeof(ClientRow), typeof(LaunchRow),
+        typeof(AuthorisationStore), typeof(AuthorisationState), typeof(AuthorisedApp), typeof(ClientStore), typeof(LaunchStore), typeof(AssertionStore),
     ];
 
     /// <summary>Where files are opened beside Storage: key files, the codec module and its cache, what the import and dicom commands read and write.</summary>
     private static readonly string[] OpensFiles =
     [
         "Fhir.Server.Access.KeyFile", "Fhir.Server.Imaging.CodecCache", "Fhir.Server.Imaging.CodecModuleFiles", "Fhir.Server.Discs.",
-        "Fhir.Server.Hosting.DicomCommands.",
+        "Fhir.Server.Hosting.DicomCommands.", "Fhir.Server.Hosting.AccessCommands.",
     ];
 
     private static readonly ArchitectureModel Server = new ArchLoader()

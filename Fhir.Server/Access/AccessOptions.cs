@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Fhir.Server.Access;
 
 /// <summary>How callers are told apart.</summary>
@@ -8,21 +6,13 @@ public enum AccessMode
     /// <summary>Everything is allowed to everybody; only on loopback addresses.</summary>
     Open,
 
-    /// <summary>SMART on FHIR. Not in this version: choosing it stops the start.</summary>
+    /// <summary>SMART on FHIR: who has an account, or a client that was registered, and nobody else.</summary>
     Smart,
 }
 
 /// <summary>Section <c>Access</c>.</summary>
-public sealed class AccessOptions : IValidatableObject
+public sealed class AccessOptions
 {
-    /// <summary>Default: <see cref="AccessMode.Open"/>, until sign-in exists.</summary>
+    /// <summary>Default: <see cref="AccessMode.Open"/>.</summary>
     public AccessMode Mode { get; set; } = AccessMode.Open;
-
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Mode == AccessMode.Smart)
-        {
-            yield return new ValidationResult("Access:Mode=Smart is not available in this version; only Open is.", [nameof(Mode)]);
-        }
-    }
 }

@@ -30,6 +30,15 @@ public sealed record Authorisation
     /// <summary>The id of the Organization the client (a site) or the user belongs to; null when there is none.</summary>
     public string? Organization { get; init; }
 
+    /// <summary>
+    /// The namespaces of patient identifiers the Organization of a client that speaks for itself may assert, as URIs; the first is meant where a file
+    /// names none. Empty for whoever sends for no site.
+    /// </summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
+    /// <summary>The hash of the token this was looked up by: what is handed on for a while in its name lives no longer. Null when that is not known.</summary>
+    public TokenHash? Token { get; init; }
+
     /// <summary>Purpose of use, a code of v3-ActReason; null when nobody said one.</summary>
     public string? Purpose { get; init; }
 

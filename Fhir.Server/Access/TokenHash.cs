@@ -14,6 +14,9 @@ public readonly record struct TokenHash
     /// <summary>The hash of a secret as it stands in a request.</summary>
     public static TokenHash Of(string secret) => new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))));
 
+    /// <summary>A hash as it was kept: <see cref="Value"/> of another one.</summary>
+    public static TokenHash Kept(string value) => new(value);
+
     /// <summary>A new secret: 43 characters of base64url, 256 bits.</summary>
     public static string MakeSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

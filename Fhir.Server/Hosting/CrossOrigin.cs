@@ -41,9 +41,17 @@ internal static class CrossOrigin
     {
         services.AddOptions<CrossOriginOptions>().Bind(configuration.GetSection("CrossOrigin")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<CorsOptions>().Configure<IOptions<CrossOriginOptions>, IOptions<AccessOptions>>(
-            (cors, own, access) => cors.AddDefaultPolicy(PolicyOf(access.Value.Mode, own.Value)));
+            (cors, own, access) =>
+            {
+                cors.AddDefaultPolicy(PolicyOf(access.Value.Mode, own.Value));
+                cors.AddPolicy(CapabilityRequest.CrossOriginPolicy, OfCapabilities);
+            });
         return services.AddCors();
     }
+
+    /// <summary>Whoever has the address of a capability may read by it, wherever their page is from.</summary>
+    private static CorsPolicy OfCapabilities => new CorsPolicyBuilder().AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders(RequestHeaders)
+        .WithExposedHeaders(AnswerHeaders).SetPreflightMaxAge(PreflightAge).Build();
 
     /// <summary>Who may read answers in a mode.</summary>
     internal static CorsPolicy PolicyOf(AccessMode mode, CrossOriginOptions options)

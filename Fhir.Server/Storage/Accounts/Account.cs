@@ -57,4 +57,22 @@ public sealed class Account : IdentityUser
 
     /// <summary>Disabled by an administrator: neither signs in nor uses any token.</summary>
     public bool IsDisabled { get; set; }
+
+    /// <summary>When it was made; microseconds of Unix time.</summary>
+    public long Created { get; set; }
+
+    /// <summary>Given names as registered; kept only until the Patient is made. So are the next three.</summary>
+    public string? Given { get; set; }
+
+    /// <summary>Family name as registered.</summary>
+    public string? Family { get; set; }
+
+    /// <summary>As <c>1972-12-10</c>.</summary>
+    public string? BirthDate { get; set; }
+
+    /// <summary>A code of https://hl7.org/fhir/R4/valueset-administrative-gender.html</summary>
+    public string? Gender { get; set; }
+
+    /// <summary>The last time step an authenticator's code was taken of, so that none is taken twice (RFC 6238 §5.2).</summary>
+    public long LastTimeStep { get; set; }
 }

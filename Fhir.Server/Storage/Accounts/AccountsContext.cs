@@ -8,7 +8,7 @@ namespace Fhir.Server.Storage.Accounts;
 /// Accounts, clients, authorisations and keys: one database beside the records, SQLite by default, PostgreSQL by configuration. Each has
 /// a context of its own for its migrations.
 /// </summary>
-public abstract class AccountsContext(DbContextOptions options) : IdentityDbContext<Account>(options), IDataProtectionKeyContext
+public abstract class AccountsContext(DbContextOptions options) : IdentityUserContext<Account>(options), IDataProtectionKeyContext
 {
     public DbSet<AuthorisationRow> Authorisations => Set<AuthorisationRow>();
 
@@ -22,7 +22,15 @@ public abstract class AccountsContext(DbContextOptions options) : IdentityDbCont
 
     public DbSet<LaunchRow> Launches => Set<LaunchRow>();
 
+    public DbSet<CapabilityRow> Capabilities => Set<CapabilityRow>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    public DbSet<SessionRow> Sessions => Set<SessionRow>();
+
+    public DbSet<OneTimeCodeRow> OneTimeCodes => Set<OneTimeCodeRow>();
+
+    public DbSet<ProxyInvitationRow> ProxyInvitations => Set<ProxyInvitationRow>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {
@@ -53,7 +61,27 @@ public abstract class AccountsContext(DbContextOptions options) : IdentityDbCont
             row.ToTable("seen_assertion").HasKey(one => new { one.Client, one.Jti });
             row.HasIndex(one => one.Expires);
         });
+        builder.Entity<SessionRow>(row =>
+        {
+            row.ToTable("session").HasKey(one => one.Id);
+            row.HasIndex(one => one.Hash).IsUnique();
+            row.HasIndex(one => one.Account);
+            row.HasIndex(one => one.Expires);
+        });
+        builder.Entity<OneTimeCodeRow>().ToTable("one_time_code").HasKey(one => one.Purpose);
+        builder.Entity<ProxyInvitationRow>(row =>
+        {
+            row.ToTable("proxy_invitation").HasKey(one => one.Id);
+            row.HasIndex(one => one.Hash).IsUnique();
+            row.HasIndex(one => one.Record);
+        });
         builder.Entity<LaunchRow>().ToTable("launch").HasKey(one => one.Hash);
+        builder.Entity<CapabilityRow>(row =>
+        {
+            row.ToTable("capability").HasKey(one => new { one.Hash, one.Study });
+            row.HasIndex(one => new { one.Record, one.Study });
+            row.HasIndex(one => one.Expires);
+        });
     }
 }
 

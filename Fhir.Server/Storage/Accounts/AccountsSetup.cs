@@ -1,4 +1,5 @@
-using Fhir.Server.Access;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,24 +7,34 @@ using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.Storage.Accounts;
 
-/// <summary>Registers the database of accounts.</summary>
+/// <summary>Registers the database of accounts and what is kept in it.</summary>
 internal static class AccountsSetup
 {
-    private const string FileName = "accounts.db";
-
     public static IServiceCollection AddAccounts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AccountsOptions>().Bind(configuration.GetSection("Accounts")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AccountsDatabase>();
         if (configuration.GetValue("Accounts:Kind", AccountsKind.Sqlite) == AccountsKind.Sqlite)
         {
-            var path = Path.Combine(KeyFolder.StoreFolder(configuration), FileName);
-            services.AddDbContext<AccountsContext, SqliteAccountsContext>(options => options.UseSqlite($"Data Source={path}"));
+            services.AddDbContext<AccountsContext, SqliteAccountsContext>((provider, options) => options.UseSqlite(ConnectionOf(provider)));
         }
         else
         {
-            services.AddDbContext<AccountsContext, PostgresAccountsContext>((provider, options) =>
-                options.UseNpgsql(provider.GetRequiredService<IOptions<AccountsOptions>>().Value.ConnectionString));
+            services.AddDbContext<AccountsContext, PostgresAccountsContext>((provider, options) => options.UseNpgsql(ConnectionOf(provider)));
         }
-        return services;
+        services.Configure<IdentityOptions>(UseNewest);
+        services.AddIdentityCore<Account>().AddEntityFrameworkStores<AccountsContext>();
+        services.AddSingleton<DatabaseKeys>();
+        services.AddDataProtection();
+        services.AddOptions<KeyManagementOptions>().Configure<DatabaseKeys>((options, keys) => options.XmlRepository = keys);
+        services.AddSingleton(provider => new AdministratorWatch(provider.GetRequiredService<AccountsDatabase>()));
+        services.AddScoped<SessionStore>().AddScoped<AccountStore>().AddScoped<OneTimeCodes>().AddScoped<ProxyGrants>();
+        return services.AddAuthorisations();
     }
+
+    /// <summary>The newest tables of Identity, with passkeys among them; the model asks the options for it.</summary>
+    internal static void UseNewest(IdentityOptions options) => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+
+    private static string ConnectionOf(IServiceProvider provider) => AccountsConnection.Of(
+        provider.GetRequiredService<IOptions<AccountsOptions>>().Value, provider.GetRequiredService<IConfiguration>()).Text;
 }

@@ -80,6 +80,7 @@ internal sealed partial class SqliteResourceStore
         {
             IsEstimate = isEstimate,
             IsCut = includes.IsCut,
+            LeftOut = includes.LeftOut,
             Explanation = Explain(session, sql, query, visibility),
         };
     }
