@@ -21,12 +21,15 @@ public sealed class PhrServer : IAsyncDisposable
 
     private readonly Action<string>? log;
 
-    private PhrServer(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log)
+    private readonly Action<IServiceCollection> services;
+
+    private PhrServer(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log, Action<IServiceCollection>? services = null)
     {
         this.folder = folder;
         this.log = log;
+        this.services = services ?? TestCallers.Instead;
         Settings = settings;
-        factory = new Factory(folder, settings, log);
+        factory = new Factory(folder, settings, log, this.services);
         Client = factory.Start();
     }
 
@@ -52,13 +55,17 @@ public sealed class PhrServer : IAsyncDisposable
     public static PhrServer Start(Action<string>? log, params (string Key, string Value)[] settings) => new(
         Path.Combine(Directory.CreateTempSubdirectory("phr-").FullName, "data"), settings.ToDictionary(one => one.Key, one => one.Value), log);
 
+    /// <summary>The same with services of its own in place of the callers of tests, as in SMART mode.</summary>
+    public static PhrServer StartWith(Action<IServiceCollection> services, Action<string>? log = null, params (string Key, string Value)[] settings) => new(
+        Path.Combine(Directory.CreateTempSubdirectory("phr-").FullName, "data"), settings.ToDictionary(one => one.Key, one => one.Value), log, services);
+
     /// <summary>Stops the server and starts it again on the same store (and another port).</summary>
     public async Task RestartAsync()
     {
         Client.Dispose();
         await factory.DisposeAsync();
         await GivenFreeAsync();
-        factory = new Factory(folder, Settings, log);
+        factory = new Factory(folder, Settings, log, services);
         Client = factory.Start();
     }
 
@@ -120,10 +127,11 @@ public sealed class PhrServer : IAsyncDisposable
         private readonly IReadOnlyDictionary<string, string> settings;
 
         private readonly Action<string>? log;
+        private readonly Action<IServiceCollection> services;
 
-        public Factory(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log)
+        public Factory(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log, Action<IServiceCollection> services)
         {
-            (this.folder, this.settings, this.log) = (folder, settings, log);
+            (this.folder, this.settings, this.log, this.services) = (folder, settings, log, services);
             UseKestrel(0);
         }
 
@@ -145,7 +153,7 @@ public sealed class PhrServer : IAsyncDisposable
             {
                 builder.UseSetting(key, value);
             }
-            builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<ICallerSource, TestCallers>()));
+            builder.ConfigureTestServices(services);
             if (log is not null)
             {
                 builder.ConfigureLogging(logging => logging.AddProvider(new HandedOnLog(log)));
@@ -179,6 +187,9 @@ internal sealed class HandedOnLog(Action<string> write) : ILoggerProvider
 internal sealed class TestCallers(OperatorKey key) : ICallerSource
 {
     public const string Header = "X-Test-Caller";
+
+    /// <summary>Puts them in the place of open mode's.</summary>
+    public static void Instead(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton<ICallerSource, TestCallers>());
 
     public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) =>
         context.Request.Headers.TryGetValue(Header, out var text)
