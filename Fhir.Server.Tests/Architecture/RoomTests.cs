@@ -33,13 +33,14 @@ public sealed class RoomTests
         typeof(IBlobUpload), typeof(IBlobContent),
         typeof(Account), typeof(AccountKind), typeof(AssuranceLevel), typeof(AuthorisationRow), typeof(AccessTokenRow), typeof(ProxyGrantRow), typeof(ClientRow), typeof(LaunchRow),
         typeof(AuthorisationStore), typeof(AuthorisationState), typeof(AuthorisedApp), typeof(ClientStore), typeof(LaunchStore), typeof(AssertionStore),
+        typeof(SessionRow), typeof(ProxyInvitationRow), typeof(SessionStore), typeof(AccountStore), typeof(OneTimeCodes), typeof(ProxyGrants), typeof(AdministratorWatch),
     ];
 
-    /// <summary>Where files are opened beside Storage: key files, the codec module and its cache, what the import and dicom commands read and write.</summary>
+    /// <summary>Where files are opened beside Storage: key files, the codec module and its cache, what the import and dicom commands read and write, mails that are dropped.</summary>
     private static readonly string[] OpensFiles =
     [
         "Fhir.Server.Access.KeyFile", "Fhir.Server.Imaging.CodecCache", "Fhir.Server.Imaging.CodecModuleFiles", "Fhir.Server.Discs.",
-        "Fhir.Server.Hosting.DicomCommands.", "Fhir.Server.Hosting.AccessCommands.",
+        "Fhir.Server.Hosting.DicomCommands.", "Fhir.Server.Hosting.AccessCommands.", "Fhir.Server.SignIn.Mail.FileDrop",
     ];
 
     private static readonly ArchitectureModel Server = new ArchLoader()

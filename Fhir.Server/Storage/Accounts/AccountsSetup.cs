@@ -26,7 +26,8 @@ internal static class AccountsSetup
         services.AddIdentityCore<Account>().AddEntityFrameworkStores<AccountsContext>();
         services.AddSingleton<DatabaseKeys>();
         services.AddDataProtection();
-        services.AddOptions<KeyManagementOptions>().Configure<DatabaseKeys>((options, keys) => options.XmlRepository = keys);
+        services.AddOptions<KeyManagementOptions>().Configure<DatabaseKeys, IConfiguration>((options, keys, settings) =>
+            (options.XmlRepository, options.XmlEncryptor) = (keys, new KeySeal(settings)));
         services.AddSingleton(provider => new AdministratorWatch(provider.GetRequiredService<AccountsDatabase>()));
         services.AddScoped<SessionStore>().AddScoped<AccountStore>().AddScoped<OneTimeCodes>().AddScoped<ProxyGrants>();
         return services.AddAuthorisations();
