@@ -77,6 +77,14 @@ public sealed class PhrServer : IAsyncDisposable
         return client;
     }
 
+    /// <summary>A client that speaks for a token of a patient's own app.</summary>
+    public HttpClient AsToken(string scopes, string patient)
+    {
+        var client = new HttpClient { BaseAddress = Client.BaseAddress };
+        client.DefaultRequestHeaders.Add(TestCallers.Header, $"token:{patient}:{scopes}");
+        return client;
+    }
+
     /// <summary>PUTs a resource as JSON.</summary>
     public async Task<HttpResponseMessage> PutAsync(string path, string json, HttpClient? client = null) =>
         await (client ?? Client).PutAsync(path, FhirContent(json));
@@ -206,6 +214,16 @@ internal sealed class TestCallers(OperatorKey key) : ICallerSource
 
     private static Caller Read(string text)
     {
+        if (text.Split(':', 3) is ["token", var patient, var scopes])
+        {
+            return Caller.Of(
+                new Authorisation
+                {
+                    Id = "of-" + patient, Client = "test-client", Scopes = ScopeSet.Parse(scopes), Patient = patient, FhirUser = "Patient/" + patient,
+                    Expires = DateTimeOffset.MaxValue, Epoch = 1, Records = [new AuthorisedRecord(patient, RecordBasis.Self)],
+                },
+                DateTimeOffset.UtcNow);
+        }
         var reached = text.Split(':')[1].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('/')).Select(parts => parts.Length switch
         {
             1 => new ReachedRecord(parts[0]),

@@ -103,7 +103,6 @@ public sealed class CommandTests
         Assert.That(output, Does.Contain("loopback").And.Not.Contain("   at "));
     }
 
-    [TestCase("--Access:Mode", "Smart")]
     [TestCase("--Storage:Kind", "Azure")]
     [TestCase("--Storage:SweepEvery", "00:00:01")]
     [TestCase("--Codecs:MemoryMegabytes", "100")]

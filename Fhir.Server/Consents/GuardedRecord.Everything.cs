@@ -28,7 +28,7 @@ public sealed partial class GuardedRecord
             return await RefuseScopeAsync(ScopeLetters.Search, lacking, "everything", record.Value, cancellationToken);
         }
         var visibility = To(ScopeLetters.Search);
-        if (!await stores.Resources.ReachesAsync(record, visibility, cancellationToken))
+        if (!await stores.Resources.ReachesAsync(record, null, visibility, cancellationToken))
         {
             return await log.RefusedAsync(
                 log.Entry(Caller, RecordId.Shared, "everything", new ResourceKey(Patient, record.Value).ToString()),

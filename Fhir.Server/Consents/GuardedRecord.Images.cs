@@ -65,6 +65,7 @@ public sealed partial class GuardedRecord
     private async ValueTask<Outcome<IReadOnlyList<InstanceRow>>> GiveOutAsync(
         string action, string what, RecordId record, string study, string? series, string? instance, Visibility visibility, CancellationToken cancellationToken)
     {
+        await stores.Resources.SettleAsync(record, visibility, cancellationToken);
         if (series is null
             && await stores.Instances.SightOfStudyAsync(record, study, visibility, cancellationToken) == Sight.Part)
         {
@@ -233,13 +234,14 @@ public sealed partial class GuardedRecord
             var isThere = await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Create), cancellationToken) != Sight.Hidden
                 || await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Update), cancellationToken) != Sight.Hidden;
             var letter = isThere ? ScopeLetters.Update : ScopeLetters.Create;
-            var contributes = record.IsUnclaimed || await stores.Resources.ReachesAsync(record, To(letter), cancellationToken) || await IsLinkedAsync(record, cancellationToken);
+            var contributes = record.IsUnclaimed || await stores.Resources.ReachesAsync(record, null, To(letter), cancellationToken)
+                || await IsLinkedAsync(record, cancellationToken);
             var modalities = study.Select(instance => new SeriesFact(instance.Description.SeriesInstanceUid, instance.Description.Modality)).Distinct().ToList();
-            var content = new ResourceContent(ReadOnlyMemory<byte>.Empty, [], study.Key, modalities);
-            var mayAdd = !isThere || await stores.Instances.SightOfStudyAsync(record, study.Key, To(letter), cancellationToken) == Sight.Whole
-                || (Site is not null && contributes)
-                || modalities.TrueForAll(one => To(letter).AddsTo(record, study.Key, one));
-            if (!mayAdd || !To(letter).Takes(new(record, new(ImagingStudy, study.Key), study.Key), content, _ => contributes))
+            // A study whose UID or id a scope names stays that whatever is added; what may be added by a modality, that modality decides.
+            var mayAdd = To(letter).TakesSeries(record, modalities, contributes)
+                || (isThere && !To(letter).IsByModality(record)
+                    && await stores.Instances.SightOfStudyAsync(record, study.Key, To(letter), cancellationToken) == Sight.Whole);
+            if (!mayAdd)
             {
                 refused.Add(study.Key);
             }
@@ -308,6 +310,7 @@ public sealed partial class GuardedRecord
             return lacking;
         }
         var visibility = To(ScopeLetters.Search);
+        await stores.Resources.SettleAsync(query.Record, visibility, cancellationToken);
         if (query.Record is { } record)
         {
             var there = await RecordAsync(record, visibility, cancellationToken);

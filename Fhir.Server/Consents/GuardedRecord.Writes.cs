@@ -329,7 +329,7 @@ public sealed partial class GuardedRecord
         {
             // What others gave under the same study would go with it: only who may see all of a record deletes images.
             var contributes = !(letter == ScopeLetters.Delete && key.Type == ImagingStudy)
-                && (record == RecordId.Shared || await stores.Resources.ReachesAsync(record, visibility, cancellationToken) || await IsLinkedAsync(record, cancellationToken));
+                && (record == RecordId.Shared || await stores.Resources.ReachesAsync(record, null, visibility, cancellationToken) || await IsLinkedAsync(record, cancellationToken));
             if (visibility.Takes(new(record, key, content?.StudyInstanceUid), content, _ => contributes))
             {
                 return null;

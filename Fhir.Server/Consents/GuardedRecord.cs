@@ -104,7 +104,7 @@ public sealed partial class GuardedRecord
             return lacking;
         }
         var visibility = To(ScopeLetters.Search);
-        if (await AnyUnreachableAsync(named, visibility, cancellationToken))
+        if (await AnyUnreachableAsync(named, query.IsOverTypes ? null : query.ResourceType, visibility, cancellationToken))
         {
             return await log.RefusedAsync(
                 log.Entry(Caller, RecordId.Shared, "search", what),
@@ -121,11 +121,11 @@ public sealed partial class GuardedRecord
         return found;
     }
 
-    private async ValueTask<bool> AnyUnreachableAsync(List<RecordId> records, Visibility visibility, CancellationToken cancellationToken)
+    private async ValueTask<bool> AnyUnreachableAsync(List<RecordId> records, string? type, Visibility visibility, CancellationToken cancellationToken)
     {
         foreach (var record in records)
         {
-            if (!await stores.Resources.ReachesAsync(record, visibility, cancellationToken))
+            if (!await stores.Resources.ReachesAsync(record, type, visibility, cancellationToken))
             {
                 return true;
             }
@@ -133,13 +133,14 @@ public sealed partial class GuardedRecord
         return false;
     }
 
-    /// <summary>Whether a record is there for this caller; else <c>NotFound</c>, for unknown and hidden alike.</summary>
+    /// <summary>Whether a record is there for this caller to look for studies; else <c>NotFound</c>, for unknown and hidden alike.</summary>
     public ValueTask<Outcome<Done>> RecordAsync(RecordId record, CancellationToken cancellationToken) =>
         RecordAsync(record, To(ScopeLetters.Read), cancellationToken);
 
     private async ValueTask<Outcome<Done>> RecordAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken)
     {
-        if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken))
+        if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken)
+            & await stores.Resources.ReachesAsync(record, ImagingStudy, visibility, cancellationToken))
         {
             return new Done();
         }

@@ -63,8 +63,8 @@ public sealed class RecordView
     /// <summary>True when it shows all there is of the types it covers.</summary>
     internal bool IsOfAll => studies is null && Only is null && Contributor is null && !IsReferred && Criteria.Count == 0 && SeriesCriteria.Count == 0;
 
-    /// <summary>True when nothing but its types and a modality bounds it.</summary>
-    internal bool IsOfAllButModality => studies is null && Only is null && Contributor is null && !IsReferred && Criteria.Count == 0;
+    /// <summary>True when nothing but its types, a modality and who contributed bounds it.</summary>
+    internal bool IsOfAllButModality => studies is null && Only is null && !IsReferred && Criteria.Count == 0;
 
     /// <summary>True when what it shows depends on what is kept.</summary>
     internal bool IsConditional => Contributor is not null || IsReferred || Criteria.Count > 0;

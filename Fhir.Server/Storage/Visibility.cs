@@ -87,8 +87,13 @@ public sealed class Visibility
     }
 
     /// <summary>Whether anything in the record may be seen, as far as that can be told without the store: contributions are not counted.</summary>
-    public bool SeesAnythingIn(RecordId record) =>
-        SeesEverything || views.ContainsKey(record) || (!record.IsReserved && everywhere.Any(view => view.Contributor is null));
+    public bool SeesAnythingIn(RecordId record, string? type = null) =>
+        SeesEverything || Any(record, view => view.Contributor is null && (type is null || view.Covers(type) || (type == "Endpoint" && view.Covers("ImagingStudy"))));
+
+    /// <summary>The Organizations whose contributions to a record, of a type or of any, are seen there.</summary>
+    public IEnumerable<string> ContributorsTo(RecordId record, string? type) =>
+        views.GetValueOrDefault(record, None).Concat(record.IsReserved ? [] : everywhere)
+            .Where(view => type is null || view.Covers(type)).Select(view => view.Contributor).OfType<string>().Distinct();
 
     /// <summary>Whether all of the record may be seen.</summary>
     public bool SeesWhole(RecordId record) => SeesEverything || Any(record, view => view.IsWhole);
@@ -101,6 +106,9 @@ public sealed class Visibility
 
     /// <summary>Whether how much is seen depends on what is kept: an <see cref="IStoreFacts"/> must be asked then.</summary>
     public bool IsConditional => conditional.Length > 0;
+
+    /// <summary>Whether criteria of resources decide how much of some is seen.</summary>
+    public bool HasCriteria => conditional.Any(view => view.Criteria.Count > 0);
 
     /// <summary>The views of a type that depend on what is kept: the same is asked for what is not there.</summary>
     public IEnumerable<RecordView> ConditionalOf(string type) => conditional.Where(view => view.Covers(type));
@@ -205,8 +213,15 @@ public sealed class Visibility
         return false;
     }
 
-    /// <summary>Whether instances of a series may be added to a study that is there, of which other series need not be seen.</summary>
-    public bool AddsTo(RecordId record, string studyInstanceUid, SeriesFact series) => SeesEverything || Any(record, view => view.IsOfAllButModality && view.MaySeeStudy(studyInstanceUid) && view.ModalityAnswers(series.Modality));
+    /// <summary>
+    /// Whether instances of these series may be stored in a record, as far as their modalities and who contributes decide: criteria of studies cannot be
+    /// asked of what is not there yet.
+    /// </summary>
+    public bool TakesSeries(RecordId record, IReadOnlyList<SeriesFact> series, bool contributes) => SeesEverything || Any(
+        record, view => view.IsOfAllButModality && view.Covers("ImagingStudy") && (view.Contributor is null || contributes) && series.All(one => view.ModalityAnswers(one.Modality)));
+
+    /// <summary>Whether a modality decides what is seen of studies in a record.</summary>
+    public bool IsByModality(RecordId record) => !SeesEverything && Any(record, view => view.SeriesCriteria.Count > 0);
 
     private ReadOnlySpan<RecordView> ViewsOf(RecordId record)
     {

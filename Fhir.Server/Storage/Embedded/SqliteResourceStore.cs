@@ -47,15 +47,21 @@ internal sealed partial class SqliteResourceStore(
     public ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken) =>
         ValueTask.FromResult(database.Read(session =>
             session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null
-            & Reaches(session, record, visibility)));
+            & Reaches(session, record, null, visibility)));
 
-    public ValueTask<bool> ReachesAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(visibility.OnlyContributor is null
-            ? visibility.SeesAnythingIn(record)
-            : database.Read(session => Reaches(session, record, visibility)));
+    public ValueTask SettleAsync(RecordId? record, Visibility visibility, CancellationToken cancellationToken) =>
+        visibility.HasCriteria ? publisher.PublishVisibleAsync(visibility, record, cancellationToken) : ValueTask.CompletedTask;
 
-    private static bool Reaches(SqliteSession session, RecordId record, Visibility visibility) =>
-        (visibility.OnlyContributor is { } organization && !record.IsReserved && session.Facts.HasContribution(record, organization)) | visibility.SeesAnythingIn(record);
+    public ValueTask<bool> ReachesAsync(RecordId record, string? type, Visibility visibility, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(visibility.IsConditional
+            ? database.Read(session => Reaches(session, record, type, visibility))
+            : visibility.SeesAnythingIn(record, type));
+
+    private static bool Reaches(SqliteSession session, RecordId record, string? type, Visibility visibility)
+    {
+        var contributes = visibility.ContributorsTo(record, type).Select(organization => session.Facts.HasContribution(record, organization)).ToList();
+        return contributes.Contains(true) || visibility.SeesAnythingIn(record, type);
+    }
 
     public ValueTask<Sight> SightOfDeletedStudyAsync(
         RecordId record, string studyInstanceUid, Visibility visibility, CancellationToken cancellationToken) =>
