@@ -66,6 +66,38 @@ internal sealed class OAuthWorld : IAsyncDisposable
         return browser;
     }
 
+    /// <summary>The status of a GET with an access token.</summary>
+    public async Task<System.Net.HttpStatusCode> GetAsync(string path, string? token)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address + path);
+        request.Headers.Authorization = token is null ? null : new("Bearer", token);
+        using var answer = await client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    /// <summary>What a token stands for.</summary>
+    public async Task<Authorisation> AuthorisationOfAsync(string token) =>
+        (await Server.Services.GetRequiredService<IAuthorisations>().FindAsync(TokenHash.Of(token), default))!;
+
+    /// <summary>Does something while Paula's grant for a record is revoked.</summary>
+    public async Task WithGrantRevokedAsync(string record, Func<Task> work)
+    {
+        await SetAsync(1);
+        await work();
+        await SetAsync(null);
+
+        async Task SetAsync(long? revoked)
+        {
+            await using var scope = Server.Services.CreateAsyncScope();
+            var database = scope.ServiceProvider.GetRequiredService<AccountsContext>();
+            var grant = (await database.ProxyGrants.FindAsync("grant-" + record))!;
+            grant.Revoked = revoked;
+            await database.SaveChangesAsync();
+            await scope.ServiceProvider.GetRequiredService<ISessionEnd>().ProxyChangedAsync(grant.Account, record, default);
+        }
+    }
+
     /// <summary>A client that shows the operator key.</summary>
     public HttpClient Operator() => new()
     {
@@ -95,13 +127,17 @@ internal sealed class OAuthWorld : IAsyncDisposable
 
     private static async Task<OAuthWorld> MakeAsync()
     {
-        var world = new OAuthWorld(PhrServer.Start(
-            ("Access:Mode", "Smart"), ("SignIn:AttemptsPerAccount", "10000"), ("SignIn:AttemptsPerAddress", "100000")));
+        var world = new OAuthWorld(PhrServer.StartWith(
+            _ => { }, null, ("Access:Mode", "Smart"), ("SignIn:AttemptsPerAccount", "10000"), ("SignIn:AttemptsPerAddress", "100000")));
+        using var seeding = world.Operator();
         foreach (var patient in new[] { "ada", "bert" })
         {
-            using var put = await world.Server.PutAsync($"/fhir/Patient/{patient}", $$"""{"resourceType":"Patient","id":"{{patient}}","name":[{"text":"{{patient}} of the tests"}]}""");
+            using var put = await world.Server.PutAsync(
+                $"/fhir/Patient/{patient}", $$"""{"resourceType":"Patient","id":"{{patient}}","name":[{"text":"{{patient}} of the tests"}]}""", seeding);
             Assert.That(put.IsSuccessStatusCode, Is.True, await put.Content.ReadAsStringAsync());
         }
+        using var study = await world.Server.PutAsync("/fhir/ImagingStudy/study-1", """{"resourceType":"ImagingStudy","id":"study-1","status":"available","subject":{"reference":"Patient/ada"}}""", seeding);
+        Assert.That(study.IsSuccessStatusCode, Is.True, await study.Content.ReadAsStringAsync());
         await world.AddPeopleAsync();
         await world.AddClientsAsync();
         return world;
@@ -113,6 +149,7 @@ internal sealed class OAuthWorld : IAsyncDisposable
         var users = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
         await AddAsync(new Account { Kind = AccountKind.Patient, Record = "ada", FhirUser = "Patient/ada", DisplayName = "Ada Test" }, "ada");
         var paula = await AddAsync(new Account { Kind = AccountKind.RelatedPerson, FhirUser = "RelatedPerson/paula", DisplayName = "Paula Proxy" }, "paula");
+        await AddAsync(new Account { Kind = AccountKind.Administrator, DisplayName = "Root" }, "root");
         await AddAsync(new Account { Kind = AccountKind.Practitioner, FhirUser = "Practitioner/dora", Organization = "north", DisplayName = "Dora Doctor" }, "dora");
         var database = scope.ServiceProvider.GetRequiredService<AccountsContext>();
         foreach (var record in new[] { "ada", "bert" })

@@ -124,10 +124,6 @@ internal sealed class RawApp(OAuthWorld world, string id = "app")
         return JsonDocument.Parse(text).RootElement.GetProperty("error").GetString()!;
     }
 
-    /// <summary>Whether an access token still stands for something, as the path of every request asks.</summary>
-    public async Task<bool> IsLiveAsync(string token) => await ((Access.IAuthorisations)world.Server.Services.GetService(typeof(Access.IAuthorisations))!)
-        .FindAsync(Access.TokenHash.Of(token), default) is not null;
-
     private static Dictionary<string, string> Changed(Dictionary<string, string> form, (string Name, string? Value)[] changes)
     {
         foreach (var (name, value) in changes)

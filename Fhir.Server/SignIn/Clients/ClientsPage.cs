@@ -94,7 +94,7 @@ internal static class ClientsPage
     {
         Html end = row.IsDisabled
             ? (Html)$"<span class=\"soft\">{texts.IsDisabled}</span>"
-            : (Html)$"""<form method="post" action="{Address}/disable">{FormToken.Field(context)}{Fields.Hidden("client", row.Id)}<button class="second">{texts.Disable(row.Name)}</button></form>""";
+            : $"""<form method="post" action="{Address}/disable">{FormToken.Field(context)}{Fields.Hidden("client", row.Id)}<button class="second">{texts.Disable(row.Name)}</button></form>""";
         return $"<li><div><strong>{row.Name}</strong> <span class=\"code\">{row.Id}</span><p class=\"hint\">{row.Scopes}</p></div>{end}</li>";
     }
 

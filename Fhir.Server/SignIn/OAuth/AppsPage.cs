@@ -35,7 +35,7 @@ internal static class AppsPage
         }
         Html content = shown.Count == 0
             ? (Html)$"{Fields.Notice(done)}<p>{texts.NoApps}</p>"
-            : (Html)$"{Fields.Notice(done)}<p>{texts.AppsText}</p><ul class=\"plain\">{Html.Join(shown)}</ul>";
+            : $"{Fields.Notice(done)}<p>{texts.AppsText}</p><ul class=\"plain\">{Html.Join(shown)}</ul>";
         return PageFrame.Page(context, texts.Apps, content);
     }
 

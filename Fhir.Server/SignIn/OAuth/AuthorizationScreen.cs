@@ -18,9 +18,10 @@ internal sealed class AuthorizationScreen(IOptions<OAuthOptions> options)
     public const string Denied = "deny";
     public const string Granted = "granted";
     public const string Record = "record";
+    public const string Study = "study";
 
     /// <summary>Fields of this form, which are no part of the app's request.</summary>
-    public static IReadOnlyList<string> OwnFields { get; } = [Decision, Granted, Record, FormToken.FieldName];
+    public static IReadOnlyList<string> OwnFields { get; } = [Decision, Granted, Record, Study, FormToken.FieldName];
 
     /// <param name="http">The request.</param>
     /// <param name="ask">What the app asks for.</param>
@@ -43,6 +44,23 @@ internal sealed class AuthorizationScreen(IOptions<OAuthOptions> options)
             <button class="second" name="{Decision}" value="{Denied}" formnovalidate>{texts.Deny}</button></div></form>
             """;
         return PageFrame.Page(http, texts.Title(name), content, problem is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    /// <summary>Asks which study the app is to be opened with, after everything else was allowed.</summary>
+    public IResult ShowStudies(HttpContext http, AuthorizationAsk ask, ScopeSet granted, string record, IReadOnlyList<StudyChoice> studies)
+    {
+        var texts = AppTexts.In(http.LanguageOf());
+        var radios = studies.Select((study, at) => (Html)$"""
+            <div class="field tick"><input type="radio" id="study-{at}" name="{Study}" value="{study.Id}" required><label for="study-{at}">{study.Text}</label></div>
+            """);
+        Html content = $"""
+            <form method="post" action="{OAuthAddresses.AuthorizePath}">{FormToken.Field(http)}{Carried(http)}{Fields.Hidden(Record, record)}
+            {Html.Join(granted.Texts.Select(scope => Fields.Hidden(Granted, scope)))}
+            <fieldset><legend>{texts.WhichStudy}</legend>{Html.Join(radios)}</fieldset>
+            <div class="others"><button name="{Decision}" value="{Allowed}">{texts.Allow}</button>
+            <button class="second" name="{Decision}" value="{Denied}" formnovalidate>{texts.Deny}</button></div></form>
+            """;
+        return PageFrame.Page(http, texts.Title(ask.Client.Name), content);
     }
 
     private string HowLong(ScopeSet scopes, AppTexts texts) =>

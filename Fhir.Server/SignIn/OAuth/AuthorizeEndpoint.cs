@@ -56,7 +56,7 @@ internal static class AuthorizeEndpoint
 
 /// <summary>What a person decides on the authorisation screen, carried out.</summary>
 internal sealed class AuthorizationRun(
-    AuthorizationScreen screen, AuthorisationStore authorisations, LaunchStore launches, OAuthAddresses addresses)
+    AuthorizationScreen screen, StudyChoices studies, AuthorisationStore authorisations, LaunchStore launches, OAuthAddresses addresses)
 {
     /// <summary>Shows the screen, or does what was decided on it.</summary>
     public async Task<IResult> DecideAsync(HttpContext http, AuthorizationAsk ask, SignedInSession session, IReadOnlyList<PatientChoice> choices)
@@ -84,14 +84,24 @@ internal sealed class AuthorizationRun(
         {
             return screen.Show(http, ask, choices, texts.ChooseRecord);
         }
-        return await AllowAsync(http, ask, session, granted, chosen?.Record);
+        var study = ask.Launch?.Study;
+        if (ask.Launch is null && chosen is not null && granted.Has(ScopeRules.LaunchStudy))
+        {
+            var offered = await studies.ListAsync(chosen.Record, session.Account, http.RequestAborted);
+            study = offered.FirstOrDefault(one => one.Id == form[AuthorizationScreen.Study].ToString())?.Id;
+            if (study is null && offered.Count > 0)
+            {
+                return screen.ShowStudies(http, ask, granted, chosen.Record, offered);
+            }
+        }
+        return await AllowAsync(http, ask, session, granted, chosen?.Record, study);
     }
 
     /// <summary>Tells the app why not.</summary>
     public IResult Refuse(AuthorizationAsk ask, string error, string text) =>
         AuthorizationErrors.Redirect(ask.RedirectUri, ask.State, addresses.Issuer, error, text);
 
-    private async Task<IResult> AllowAsync(HttpContext http, AuthorizationAsk ask, SignedInSession session, ScopeSet granted, string? record)
+    private async Task<IResult> AllowAsync(HttpContext http, AuthorizationAsk ask, SignedInSession session, ScopeSet granted, string? record, string? study)
     {
         if (ask.LaunchValue is { } launch && !await launches.TryUseAsync(launch, http.RequestAborted))
         {
@@ -101,7 +111,7 @@ internal sealed class AuthorizationRun(
         var row = new AuthorisationRow
         {
             Id = Guid.NewGuid().ToString("N"), Client = ask.Client.Id, User = account.Id, FhirUser = account.FhirUser, Patient = record,
-            Organization = account.Organization, Scopes = granted.ToString(), Context = ContextOf(ask, granted, record),
+            Organization = account.Organization, Scopes = granted.ToString(), Context = ContextOf(ask, granted, record, study),
             Session = granted.Has(ScopeRules.Offline) ? null : session.Id,
         };
         await authorisations.AddAsync(row, http.RequestAborted);
@@ -112,7 +122,7 @@ internal sealed class AuthorizationRun(
     }
 
     /// <summary>Members of the token response beside the patient. https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#launch-context-arrives-with-your-access_token</summary>
-    private static string ContextOf(AuthorizationAsk ask, ScopeSet granted, string? record)
+    private static string ContextOf(AuthorizationAsk ask, ScopeSet granted, string? record, string? study)
     {
         var context = new JsonObject();
         if (record is not null)
@@ -124,7 +134,7 @@ internal sealed class AuthorizationRun(
         {
             context["encounter"] = encounter;
         }
-        if (ask.Launch?.Study is { } study && (granted.Has(ScopeRules.Launch) || granted.Has(ScopeRules.LaunchStudy)))
+        if (study is not null && (granted.Has(ScopeRules.Launch) || granted.Has(ScopeRules.LaunchStudy)))
         {
             context["fhirContext"] = new JsonArray(new JsonObject { ["reference"] = $"ImagingStudy/{study}" });
         }

@@ -28,7 +28,7 @@ internal static class OAuthSetup
     public static IServiceCollection AddOAuth(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<OAuthOptions>().Bind(configuration.GetSection("OAuth")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<OAuthAddresses>().AddSingleton<ClientDevices>().AddSingleton<PatientChoices>().AddSingleton<AuthorizationScreen>()
+        services.AddSingleton<OAuthAddresses>().AddSingleton<ClientDevices>().AddSingleton<PatientChoices>().AddSingleton<StudyChoices>().AddSingleton<AuthorizationScreen>()
             .AddSingleton<IntrospectionAnswer>();
         services.AddScoped<ClientRegistry>().AddScoped<ClientAssertions>().AddScoped<AuthorizationRun>();
         services.AddSingleton(provider => new RemoteKeys(

@@ -9,7 +9,9 @@ internal sealed class Revocation(AuthorisationStore authorisations) : IOpenIddic
 {
     public async ValueTask HandleAsync(HandleRevocationRequestContext context)
     {
-        if (context.GenericTokenPrincipal.AuthorisationOf() is { } authorisation)
+        // What another client was given is not this one's to end; it is told nothing, as of what is unknown.
+        if (context.GenericTokenPrincipal.AuthorisationOf() is { } authorisation
+            && (await authorisations.StateAsync(authorisation, context.CancellationToken))?.Client == context.Request.ClientId)
         {
             await authorisations.RevokeAsync(authorisation, context.CancellationToken);
         }

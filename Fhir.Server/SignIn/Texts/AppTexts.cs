@@ -31,6 +31,8 @@ internal abstract class AppTexts
 
     public abstract string OpenedByPortal(string name);
 
+    public abstract string WhichStudy { get; }
+
     public abstract string WhatItMay { get; }
 
     public abstract string LessIsFine { get; }

@@ -23,6 +23,8 @@ internal sealed class EnglishAppTexts : AppTexts
 
     public override string OpenedByPortal(string name) => $"{name} (the record you have open)";
 
+    public override string WhichStudy => "Which study is to be opened?";
+
     public override string WhatItMay => "What may it do?";
 
     public override string LessIsFine => "Take away what you do not want to allow.";

@@ -23,6 +23,8 @@ internal sealed class SpanishAppTexts : AppTexts
 
     public override string OpenedByPortal(string name) => $"{name} (el historial que tiene abierto)";
 
+    public override string WhichStudy => "¿Qué estudio se debe abrir?";
+
     public override string WhatItMay => "¿Qué puede hacer?";
 
     public override string LessIsFine => "Quite lo que no quiera permitir.";
