@@ -44,14 +44,19 @@ internal sealed partial record Choice
             form.AppendChild(forged);
         }
         var record = Record ?? ownRecord;
-        foreach (var radio in form.QuerySelectorAll<IHtmlInputElement>("input[type=radio]"))
+        var radios = form.QuerySelectorAll<IHtmlInputElement>("input[type=radio]").ToList();
+        if (Forged && radios.Count > 0)
         {
-            radio.SetAttribute("value", Forged ? record : radio.GetAttribute("value"));
-            radio.IsChecked = Names(radio.GetAttribute("value"), record);
+            radios[0].SetAttribute("value", record);
         }
-        foreach (var option in form.QuerySelectorAll<IHtmlOptionElement>("option"))
+        // What the page has chosen already stays, where it does not offer the wanted one.
+        if (radios.Exists(radio => Names(radio.GetAttribute("value"), record)))
         {
-            option.IsSelected = Names(option.Value, record);
+            radios.ForEach(radio => radio.IsChecked = Names(radio.GetAttribute("value"), record));
+        }
+        foreach (var option in form.QuerySelectorAll<IHtmlOptionElement>("option").Where(option => Names(option.Value, record)))
+        {
+            option.IsSelected = true;
         }
     }
 

@@ -127,7 +127,7 @@ internal sealed class Person : IDisposable
         {
             password.Value = Password;
         }
-        screen = await Browser.SendAsync(screen, form, Choice.ButtonOf(form, isYes: true));
+        screen = await Browser.SendAsync(screen, form!, Choice.ButtonOf(form!, isYes: true));
         Assert.That(screen.Status, Is.EqualTo(200), screen.ToString());
     }
 }

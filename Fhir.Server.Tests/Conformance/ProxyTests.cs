@@ -28,7 +28,6 @@ public sealed class ProxyTests : SmartTests
     }
 
     [Test]
-    [Order(1)]
     public async Task Whose_record_is_asked_and_the_chosen_one_is_opened([Values] bool ofTheOther)
     {
         var record = ofTheOther ? cara.Record : dora.Record;
@@ -46,7 +45,6 @@ public sealed class ProxyTests : SmartTests
     }
 
     [Test]
-    [Order(2)]
     public async Task Nobody_chooses_a_record_they_have_no_right_to()
     {
         var request = World.Public.Request(Scope);
@@ -55,7 +53,6 @@ public sealed class ProxyTests : SmartTests
     }
 
     [Test]
-    [Order(3)]
     public async Task Who_may_only_look_changes_nothing_whatever_the_scope_says()
     {
         var token = await World.Public.SignInAsync(dora, Scope, new Choice { Record = cara.Record });
@@ -64,18 +61,20 @@ public sealed class ProxyTests : SmartTests
     }
 
     [Test]
-    [Order(4)]
     public async Task When_the_right_ends_so_does_the_token_at_once()
     {
-        var token = await World.Public.SignInAsync(dora, Scope + " offline_access", new Choice { Record = cara.Record });
-        Assert.That(await StatusAsync(token.AccessToken, $"/fhir/Patient/{cara.Record}"), Is.EqualTo(200));
-        var page = await cara.Browser.OpenAsync("/account/proxies");
+        using var ella = await Person.RegisterAsync(Server, "Ella", "Cole", "1945-05-06");
+        ella.Record = (await World.Public.SignInAsync(ella, "launch/patient patient/Patient.r")).Patient!;
+        await ella.InviteAsync(dora, "Dora Cole");
+        var token = await World.Public.SignInAsync(dora, Scope + " offline_access", new Choice { Record = ella.Record });
+        Assert.That(await StatusAsync(token.AccessToken, $"/fhir/Patient/{ella.Record}"), Is.EqualTo(200));
+        var page = await ella.Browser.OpenAsync("/account/proxies");
         var form = page.Forms.First(one => one.GetAttribute("action")!.EndsWith("revoke", StringComparison.Ordinal));
-        await cara.Browser.SendAsync(page, form, Choice.ButtonOf(form, isYes: true));
-        Assert.That(await StatusAsync(token.AccessToken, $"/fhir/Patient/{cara.Record}"), Is.AnyOf(401, 404));
-        Assert.That(await StatusAsync(token.AccessToken, $"/dicomweb/patients/{cara.Record}/studies", DicomJson), Is.AnyOf(401, 404));
+        await ella.Browser.SendAsync(page, form, Choice.ButtonOf(form, isYes: true));
+        Assert.That(await StatusAsync(token.AccessToken, $"/fhir/Patient/{ella.Record}"), Is.AnyOf(401, 404));
+        Assert.That(await StatusAsync(token.AccessToken, $"/dicomweb/patients/{ella.Record}/studies", DicomJson), Is.AnyOf(401, 404));
         var request = World.Public.Request(Scope);
-        var again = await World.Public.AuthorizeAsync(request, dora, new Choice { Record = cara.Record, Forged = true });
+        var again = await World.Public.AuthorizeAsync(request, dora, new Choice { Record = ella.Record, Forged = true });
         Assert.That(again.Code, Is.Null, again.ToString());
     }
 }
