@@ -27,7 +27,7 @@ internal static partial class StorageRoom
         services.AddSingleton<IIndexRebuild>(provider => provider.GetRequiredService<EmbeddedStore>().Rebuild);
         services.AddSingleton<StoreUpkeep>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreUpkeep>());
-        if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
         {
             services.AddAccounts(configuration);
         }
