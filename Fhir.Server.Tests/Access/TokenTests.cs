@@ -52,7 +52,8 @@ public sealed class TokenTests
         }
     }
 
-    private static bool IsPublic(string name, string path) => Public.Contains(name)
+    /// <summary>A capability that is unknown is not there, rather than closed.</summary>
+    private static bool IsPublic(string name, string path) => Public.Contains(name) || name.StartsWith("capability-", StringComparison.Ordinal)
         || new[] { "/.well-known", "/fhir/.well-known", "/oauth", "/account", "/static" }.Any(place => new PathString(path).StartsWithSegments(place));
 
     private static string ValueOf(string parameter) => parameter switch
