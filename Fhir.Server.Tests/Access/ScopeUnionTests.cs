@@ -132,7 +132,8 @@ public sealed class ScopeUnionTests
 
         public bool Matches(in ResourceFacts resource, IReadOnlyList<Criterion> criteria) => resource.Key.Id.EndsWith('1');
 
-        public bool IsContributedBy(in ResourceFacts resource, string organization) => resource.Key.Type == "Observation";
+        public Sight ContributedBy(in ResourceFacts resource, string organization) =>
+            resource.Key.Type switch { "Observation" => Sight.Whole, "ImagingStudy" => Sight.Part, _ => Sight.Hidden };
 
         public bool IsReferredTo(in ResourceFacts resource) => resource.Key.Type == "Practitioner";
 
