@@ -16,7 +16,8 @@ namespace Fhir.Server.Tests.Access;
 public sealed class TokenTests
 {
     /// <summary>Routes anybody may use. Everything else refuses who shows no token.</summary>
-    private static readonly string[] Public = ["capabilities", "landing", "live", "ready"];
+    private static readonly string[] Public =
+        ["capabilities", "landing", "landing-style", "live", "ready", "app-page", "app-launch", "app-script", "app-style"];
 
     private SmartServer server = null!;
 
