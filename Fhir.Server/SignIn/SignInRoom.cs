@@ -24,6 +24,9 @@ namespace Fhir.Server.SignIn;
 /// </summary>
 internal static class SignInRoom
 {
+    /// <summary>What WebApplication looks at before it adds authentication by itself.</summary>
+    private const string AuthenticationIsPlaced = "__AuthenticationMiddlewareSet";
+
     private static readonly PathString[] Paths = ["/account", "/oauth", "/.well-known"];
 
     public static IServiceCollection AddSignIn(this IServiceCollection services, IConfiguration configuration)
@@ -44,6 +47,8 @@ internal static class SignInRoom
     {
         if (IsOn(app.Configuration))
         {
+            // Else the framework puts it before everything, and every request of every path would pass it.
+            ((IApplicationBuilder)app).Properties[AuthenticationIsPlaced] = true;
             app.UseWhen(context => Paths.Any(path => context.Request.Path.StartsWithSegments(path)), branch => branch.UsePageHeaders().UseSafeAddress().UseAuthentication());
         }
     }
