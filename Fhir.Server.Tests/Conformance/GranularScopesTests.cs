@@ -57,7 +57,7 @@ public sealed class GranularScopesTests : SmartTests
     public async Task Endpoints_of_what_is_seen_come_with_it()
     {
         var reply = await GetAsync(ct, $"/fhir/ImagingStudy?patient={Ada.Record}&_include=ImagingStudy:endpoint");
-        Assert.That((reply.Ids("ImagingStudy").Count, reply.Ids("Endpoint").Count), Is.EqualTo((1, reply.Ids("Endpoint").Count)));
+        Assert.That(reply.Ids("ImagingStudy"), Has.Count.EqualTo(1));
         Assert.That(reply.Resources("Endpoint"), Is.Not.Empty);
     }
 
@@ -97,7 +97,9 @@ public sealed class GranularScopesTests : SmartTests
     public async Task Counts_and_modalities_in_a_list_are_of_what_is_seen()
     {
         var row = await GetAsync(ct, $"{Web}/studies?includefield=00080061,00201206,00201208", DicomJson);
-        Assert.That((row.Rows("00080061"), row.Rows("00201206"), row.Rows("00201208")), Is.EqualTo((new[] { "CT" }, new[] { "1" }, new[] { "2" })).AsCollection);
+        Assert.That(row.Rows("00080061"), Is.EqualTo(new[] { "CT" }));
+        Assert.That(row.Rows("00201206"), Is.EqualTo(new[] { "1" }));
+        Assert.That(row.Rows("00201208"), Is.EqualTo(new[] { "2" }));
     }
 
     [Test]

@@ -116,5 +116,5 @@ internal sealed class SmartWorld : IAsyncDisposable
 
     /// <summary>The Study Instance UID of an ImagingStudy.</summary>
     public static string UidOf(System.Text.Json.JsonElement study) => study.GetProperty("identifier").EnumerateArray()
-        .Single(one => one.GetProperty("system").GetString() == "urn:dicom:uid").GetProperty("value").GetString()!["urn:oid:".Length..];
+        .Single(one => one.TryGetProperty("system", out var system) && system.GetString() == "urn:dicom:uid").GetProperty("value").GetString()!["urn:oid:".Length..];
 }
