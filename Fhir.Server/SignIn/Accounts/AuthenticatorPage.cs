@@ -24,14 +24,14 @@ internal static class AuthenticatorPage
     }
 
     private static async Task<IResult> ShowAsync(HttpContext context, FreshAccount fresh, UserManager<Account> users) =>
-        await fresh.FindAsync(context) is { } account ? await PageAsync(context, users, account, null) : fresh.Ask(Address);
+        await fresh.FindAsync(context) is { } account ? await PageAsync(context, users, account, null) : FreshAccount.Ask(Address);
 
     private static async Task<IResult> TurnOnAsync(
         HttpContext context, FreshAccount fresh, UserManager<Account> users, SecondFactor factor, Attempts attempts)
     {
         if (await fresh.FindAsync(context) is not { } account)
         {
-            return fresh.Ask(Address);
+            return FreshAccount.Ask(Address);
         }
         if (attempts.Refusal(account.Id, context) is { } refusal)
         {
@@ -50,7 +50,7 @@ internal static class AuthenticatorPage
     {
         if (await fresh.FindAsync(context) is not { } account)
         {
-            return fresh.Ask(Address);
+            return FreshAccount.Ask(Address);
         }
         Registration.Held(await users.SetTwoFactorEnabledAsync(account, false));
         Registration.Held(await users.ResetAuthenticatorKeyAsync(account));
@@ -58,7 +58,7 @@ internal static class AuthenticatorPage
     }
 
     private static async Task<IResult> NewCodesAsync(HttpContext context, FreshAccount fresh, UserManager<Account> users) =>
-        await fresh.FindAsync(context) is { TwoFactorEnabled: true } account ? await CodesAsync(context, users, account) : fresh.Ask(Address);
+        await fresh.FindAsync(context) is { TwoFactorEnabled: true } account ? await CodesAsync(context, users, account) : FreshAccount.Ask(Address);
 
     private static async Task<IResult> CodesAsync(HttpContext context, UserManager<Account> users, Account account)
     {
@@ -122,5 +122,5 @@ internal sealed class FreshAccount(SignedIn signedIn, UserManager<Account> users
             : null;
 
     /// <summary>Sends the browser to sign in once more.</summary>
-    public IResult Ask(string address) => SignedIn.RequireSignIn(address, again: true);
+    public static IResult Ask(string address) => SignedIn.RequireSignIn(address, again: true);
 }

@@ -47,7 +47,7 @@ internal static class ExternalPages
         {
             if (await fresh.FindAsync(context) is not { } account)
             {
-                return fresh.Ask(Address);
+                return FreshAccount.Ask(Address);
             }
             properties.Items[LinkTo] = account.Id;
         }
@@ -68,7 +68,7 @@ internal static class ExternalPages
         {
             return await fresh.FindAsync(context) is { } account && account.Id == linkTo
                 ? await LinkAsync(context, users, account, owner, provider, subject)
-                : fresh.Ask(Address);
+                : FreshAccount.Ask(Address);
         }
         return owner is { IsDisabled: false, EmailConfirmed: true }
             ? await run.BeginAsync(context, owner, ["fed"], said.Properties.Items[ReturnUrl] ?? "/account")
@@ -94,7 +94,7 @@ internal static class ExternalPages
     {
         if (await fresh.FindAsync(context) is not { } account)
         {
-            return fresh.Ask(Address);
+            return FreshAccount.Ask(Address);
         }
         var texts = AccountTexts.In(context.LanguageOf());
         var linked = (await users.GetLoginsAsync(account)).ToLookup(one => one.LoginProvider);
@@ -118,7 +118,7 @@ internal static class ExternalPages
     {
         if (await fresh.FindAsync(context) is not { } account)
         {
-            return fresh.Ask(Address);
+            return FreshAccount.Ask(Address);
         }
         var form = await SentForm.ReadAsync(context);
         Registration.Held(await users.RemoveLoginAsync(account, form.Line("provider"), form.Line("key")));

@@ -26,7 +26,7 @@ internal static class PasskeysPage
     {
         if (await fresh.FindAsync(context) is not { } account)
         {
-            return fresh.Ask(Address);
+            return FreshAccount.Ask(Address);
         }
         var texts = AccountTexts.In(context.LanguageOf());
         var rows = (await users.GetPasskeysAsync(account)).OrderBy(one => one.CreatedAt).Select(one => Row(context, one, texts));
@@ -50,7 +50,7 @@ internal static class PasskeysPage
     {
         if (await fresh.FindAsync(context) is not { } account)
         {
-            return fresh.Ask(Address);
+            return FreshAccount.Ask(Address);
         }
         var id = (await SentForm.ReadAsync(context)).Line("passkey");
         if (Base64Url.IsValid(id))

@@ -63,7 +63,7 @@ internal static class PageFrame
 
         Html One(Language language)
         {
-            var name = texts.NameOf(language);
+            var name = FrameTexts.NameOf(language);
             return language == current
                 ? (Html)$"<span lang=\"{language.Tag()}\" aria-current=\"true\">{name}</span> "
                 : $"<a lang=\"{language.Tag()}\" hreflang=\"{language.Tag()}\" href=\"/account/language?to={language.Tag()}&amp;returnUrl={Uri.EscapeDataString(here)}\">{name}</a> ";

@@ -12,7 +12,7 @@ internal abstract class FrameTexts
     public static FrameTexts In(Language language) => language == Language.Spanish ? Spanish : English;
 
     /// <summary>What a language calls itself.</summary>
-    public string NameOf(Language language) => language == Language.Spanish ? "Español" : "English";
+    public static string NameOf(Language language) => language == Language.Spanish ? "Español" : "English";
 
     public abstract string SkipToContent { get; }
 
