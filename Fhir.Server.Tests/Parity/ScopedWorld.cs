@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Fhir.Server.Access;
 using Fhir.Server.Tests.Access;
@@ -21,7 +20,13 @@ internal sealed record ScopedItem(string Type, string Id, string Record, string?
 internal sealed record ScopedCaller(
     string Name, Func<FakeAuthorisations, string> Token, IReadOnlyList<string>? Types, string? Record, Func<ScopedItem, bool> Sees, Func<string, bool> SeesModality)
 {
+    /// <summary>The types the right to the record has anything of; null for all.</summary>
+    public IReadOnlyList<string>? Granted { get; init; }
+
     public override string ToString() => Name;
+
+    /// <summary>Whether the right to the record has anything of a type; with studies come their Endpoints.</summary>
+    public bool Reaches(string type) => Granted is null || Granted.Contains(type) || (type == "Endpoint" && Granted.Contains("ImagingStudy"));
 
     /// <summary>Whether a scope covers a type; with studies come their Endpoints.</summary>
     public bool Allows(string type) => Types is null || Types.Contains(type) || (type == "Endpoint" && Types.Contains("ImagingStudy"));
@@ -31,7 +36,7 @@ internal sealed record ScopedCaller(
         : [];
 
     public bool IsSeen(ScopedItem item) => Allows(item.Type) && item.Record == Record
-        && (item.Type == "ImagingStudy" ? SeriesSeen(item).Count > 0 : item.Type == "Endpoint" || Sees(item));
+        && (item.Type == "ImagingStudy" ? SeriesSeen(item).Count > 0 : item.Type == "Endpoint" ? Reaches("Endpoint") : Sees(item));
 
     public bool SeesPart(ScopedItem item) => item.Type == "ImagingStudy" && IsSeen(item) && SeriesSeen(item).Count < item.Series.Count;
 }
@@ -67,7 +72,7 @@ internal sealed class ScopedWorld : IAsyncDisposable
         new("a backend with rights", one => one.Issue("system/ImagingStudy.rs", client: "some", records: [new AuthorisedRecord(SmartServer.Ben, RecordBasis.Client)]), ["ImagingStudy"], SmartServer.Ben, _ => true, _ => true),
         new("a proxy within a grant", one => one.Issue("patient/*.rs", SmartServer.Anna, "RelatedPerson/mum",
             records: [new AuthorisedRecord(SmartServer.Anna, RecordBasis.Proxy, Scopes: "patient/Observation.rs?category=laboratory")]), null, SmartServer.Anna,
-            item => item.Type == "Observation" && item.Categories.Contains("laboratory"), _ => true),
+            item => item.Type == "Observation" && item.Categories.Contains("laboratory"), _ => true) { Granted = ["Observation"] },
     ];
 
     public static async Task<ScopedWorld> MakeAsync()
