@@ -52,7 +52,7 @@ internal sealed class FakeAuthorisations : IAuthorisations
     public ValueTask<Authorisation?> FindAsync(TokenHash token, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref found);
-        return ValueTask.FromResult(tokens.GetValueOrDefault(token));
+        return ValueTask.FromResult(tokens.GetValueOrDefault(token) is { } known ? known with { Token = token } : null);
     }
 
     public ValueTask<long> EpochAsync(string authorisation, CancellationToken cancellationToken) => ValueTask.FromResult(epochs.GetValueOrDefault(authorisation, 1));

@@ -109,7 +109,7 @@ internal sealed class SmartServer : IAsyncDisposable
     public async Task<HttpStatusCode> StowAsync(HttpClient client, string record, params IEnumerable<TestDicom> files)
     {
         using var body = PhrServer.Multipart(files.Select(file => file.ToBytes()));
-        using var answer = await client.PostAsync($"/dicomweb/patients/{record}/studies", body);
+        using var answer = await client.PostAsync($"{Phr.Address}/dicomweb/patients/{record}/studies", body);
         return answer.StatusCode;
     }
 

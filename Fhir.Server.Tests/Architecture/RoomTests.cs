@@ -31,7 +31,7 @@ public sealed class RoomTests
         typeof(InstanceQuery), typeof(AttributeMatch), typeof(MatchKind), typeof(QueryLevel), typeof(QueryAttribute), typeof(QueryAttributes), typeof(AttributeMatcher), typeof(InstanceVerdict), typeof(InstanceSource), typeof(NewInstance),
         typeof(InstanceDescription), typeof(MatchingKeys), typeof(Contributor), typeof(Trust), typeof(Sight), typeof(Microseconds),
         typeof(IBlobUpload), typeof(IBlobContent),
-        typeof(Account), typeof(AccountKind), typeof(AssuranceLevel), typeof(AuthorisationRow), typeof(AccessTokenRow), typeof(ProxyGrantRow), typeof(ClientRow), typeof(LaunchRow),
+        typeof(Account), typeof(AccountKind), typeof(AssuranceLevel), typeof(AuthorisationRow), typeof(AccessTokenRow), typeof(ProxyGrantRow), typeof(ClientRow), typeof(LaunchRow), typeof(VerifiedLink),
         typeof(AuthorisationStore), typeof(AuthorisationState), typeof(AuthorisedApp), typeof(ClientStore), typeof(LaunchStore), typeof(AssertionStore),
         typeof(SessionRow), typeof(ProxyInvitationRow), typeof(SessionStore), typeof(AccountStore), typeof(OneTimeCodes), typeof(ProxyGrants), typeof(AdministratorWatch),
     ];

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Fhir.Server.Tests.Storage;
 
 namespace Fhir.Server.Tests.Durability;
@@ -40,11 +39,9 @@ public sealed class KilledServerTests
             Assert.That(await doomed.EndAsync(), Is.EqualTo(ServerProcess.Killed), doomed.Output);
             Assert.That(doomed.Output, Does.Not.Contain("fail:").And.Not.Contain("crit:"));
         }
-        var restart = Stopwatch.StartNew();
         await using (var server = ServerProcess.Start(folder, port))
         {
             Assert.That(await server.BecomesReadyAsync(), Is.True, server.Output);
-            Assert.That(restart.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)));
             var after = new AfterTheKill(server.Client, round);
             await after.EverythingHoldsAsync();
             await after.SendingAgainSucceedsAsync();

@@ -20,7 +20,14 @@ public sealed class ScopedParityTests
     private const string Never = "never-was";
 
     /// <summary>Endpoints that say nothing of any record; those that sign in see to themselves.</summary>
-    private static readonly string[] WithoutData = ["capabilities", "landing", "live", "ready", "validate-type"];
+    private static readonly string[] WithoutData =
+    [
+        "capabilities", "landing", "landing-style", "live", "ready", "validate-type", "app-page", "app-launch", "app-script", "app-style", "authorize", "smart-configuration",
+        "openid-configuration",
+    ];
+
+    /// <summary>Pages of accounts know who is signed in by a cookie, never by a token.</summary>
+    private static readonly string[] OfAccounts = ["account", "admin-account"];
 
     private ScopedWorld world = null!;
 
@@ -40,7 +47,9 @@ public sealed class ScopedParityTests
         foreach (var route in world.Server.Phr.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>())
         {
             var name = route.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName;
-            if (!WithoutData.Contains(name))
+            // What a capability shows has a parity of its own.
+            if (!WithoutData.Contains(name) && !name.StartsWith("capability", StringComparison.Ordinal)
+                && !OfAccounts.Any(one => name.StartsWith(one, StringComparison.Ordinal)))
             {
                 await (name.StartsWith("record-", StringComparison.Ordinal) || name.StartsWith("site-", StringComparison.Ordinal)
                     ? ImagesAsync(client, caller, name, route.RoutePattern)
@@ -51,6 +60,7 @@ public sealed class ScopedParityTests
 
     private Task FhirAsync(HttpClient client, ScopedCaller caller, string name) => name switch
     {
+        _ when name.StartsWith("operator-", StringComparison.Ordinal) => IsOfTheOperatorAsync(client, name),
         "read" => ReadAsync(client, caller, ""),
         "vread" => ReadAsync(client, caller, "/_history/1"),
         "history" => ReadAsync(client, caller, "/_history"),
@@ -232,6 +242,18 @@ public sealed class ScopedParityTests
             Assert.That((int)total, Is.GreaterThanOrEqualTo(expected.Count()), about);
         }
         TellsNothingHidden(caller, text);
+    }
+
+    private static async Task IsOfTheOperatorAsync(HttpClient client, string name)
+    {
+        var parts = name.Split('-');
+        var path = $"/operator/{parts[1]}{(parts is [_, _, "disable" or "remove"] ? "/x/disable" : "")}";
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete })
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = method == HttpMethod.Post ? new StringContent("{}", System.Text.Encoding.UTF8, "application/json") : null };
+            using var answer = await client.SendAsync(request);
+            Assert.That(answer.StatusCode, Is.AnyOf(HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed), $"{method} {path}");
+        }
     }
 
     private static bool IsOfNobody(string path) => path.Split('/')[0] is "Practitioner" or "Organization" or "ValueSet";

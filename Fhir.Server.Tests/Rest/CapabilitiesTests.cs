@@ -165,7 +165,7 @@ public sealed class CapabilitiesTests : RestTests
             var name = Answer.At(type, "type")!;
             foreach (var parameter in type["searchParam"]!.AsArray())
             {
-                var known = SearchParameters.Find(name, Answer.At(parameter, "name")!)!;
+                var known = Phr.Services.GetRequiredService<SearchRegistry>().Current.Find(name, Answer.At(parameter, "name")!)!;
                 var value = known.Kind == SearchKind.Composite
                     ? string.Join('$', known.Components.Select(component => ValueOf(component.Parameter.Kind.ToString().ToLowerInvariant())))
                     : ValueOf(Answer.At(parameter, "type"));

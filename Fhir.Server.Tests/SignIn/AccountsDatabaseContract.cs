@@ -187,14 +187,14 @@ public sealed class AccountsOnSqliteTests : AccountsDatabaseContract
 [TestFixture]
 public sealed class AccountsOnPostgresTests : AccountsDatabaseContract
 {
-    private Postgres? postgres;
+    private readonly List<Postgres> started = [];
 
     [OneTimeTearDown]
-    public void Stop() => postgres?.Dispose();
+    public void Stop() => started.ForEach(one => one.Dispose());
 
     protected override (string Key, string Value)[] Settings()
     {
-        postgres = Postgres.StartOrSkip();
-        return [("Accounts:Kind", "Postgres"), ("Accounts:ConnectionString", postgres.ConnectionString)];
+        started.Add(Postgres.StartOrSkip());
+        return [("Accounts:Kind", "Postgres"), ("Accounts:ConnectionString", started[0].ConnectionString)];
     }
 }

@@ -185,7 +185,7 @@ internal sealed class OAuthWorld : IAsyncDisposable
 
 /// <summary>Stops the shared server when the tests of this room are through.</summary>
 [SetUpFixture]
-public sealed class OAuthWorldEnd
+public sealed class SharedServersEnd
 {
     [OneTimeTearDown]
     public Task EndAsync() => OAuthWorld.EndAsync();

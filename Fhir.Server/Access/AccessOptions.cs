@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace Fhir.Server.Access;
 
 /// <summary>How callers are told apart.</summary>
@@ -13,6 +15,11 @@ public enum AccessMode
 /// <summary>Section <c>Access</c>.</summary>
 public sealed class AccessOptions
 {
-    /// <summary>Default: <see cref="AccessMode.Open"/>.</summary>
-    public AccessMode Mode { get; set; } = AccessMode.Open;
+    private const AccessMode Default = AccessMode.Smart;
+
+    /// <summary>Default: <see cref="AccessMode.Smart"/>.</summary>
+    public AccessMode Mode { get; set; } = Default;
+
+    /// <summary>The mode of a configuration, for what is put together by it.</summary>
+    internal static AccessMode ModeIn(IConfiguration configuration) => configuration.GetValue("Access:Mode", Default);
 }

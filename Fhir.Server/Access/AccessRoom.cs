@@ -17,7 +17,7 @@ internal static class AccessRoom
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<OperatorKey>();
         services.AddSingleton<ScopeJudge>();
-        if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
         {
             services.AddSingleton<ICallerSource, TokenCallerSource>();
         }

@@ -1,4 +1,5 @@
 using Fhir.Server.Access;
+using Fhir.Server.Search;
 using Fhir.Server.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +22,7 @@ internal static class ConsentsRoom
             var limits = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
             return new Stores(
                 provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<IInstanceIndex>(), provider.GetRequiredService<IBlobStore>(),
-                provider.GetRequiredService<IIndexRebuild>(),
+                provider.GetRequiredService<IIndexRebuild>(), new ParametersInForce(provider.GetRequiredService<SearchRegistry>()),
                 limits.FreeBytesFloor, new(limits.RecordBytesLimit, limits.RecordInstancesLimit));
         });
         services.AddOptions<ConsentsOptions>().BindConfiguration("Consents").ValidateOnStart();

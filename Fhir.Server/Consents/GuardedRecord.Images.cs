@@ -234,7 +234,8 @@ public sealed partial class GuardedRecord
             var isThere = await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Create), cancellationToken) != Sight.Hidden
                 || await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Update), cancellationToken) != Sight.Hidden;
             var letter = isThere ? ScopeLetters.Update : ScopeLetters.Create;
-            var contributes = record.IsUnclaimed || await stores.Resources.ReachesAsync(record, null, To(letter), cancellationToken) || await IsLinkedAsync(record, cancellationToken);
+            var contributes = record.IsUnclaimed || await stores.Resources.ReachesAsync(record, null, To(letter), cancellationToken)
+                || await IsLinkedAsync(record, cancellationToken);
             var modalities = study.Select(instance => new SeriesFact(instance.Description.SeriesInstanceUid, instance.Description.Modality)).Distinct().ToList();
             // A study whose UID or id a scope names stays that whatever is added; what may be added by a modality, that modality decides.
             var mayAdd = To(letter).TakesSeries(record, modalities, contributes)

@@ -59,10 +59,19 @@ public sealed partial class GuardedRecord
             Organization = Organization,
             Audit = [.. group.Select(draft => log.Entry(Caller, group.Key, ActionOf(changes[draft.Index]), draft.Change.Key.ToString()))],
         }).ToList();
-        var outcome = await stores.Resources.CommitAsync(commits, cancellationToken);
+        var definitions = drafts.SelectMany(draft => ParametersOf(changes[draft.Index], draft.Record).Select(change => (draft.Index, Change: change))).ToList();
+        var isUndefinable = false;
+        var outcome = await stores.Parameters.ChangeAsync(
+            [.. definitions.Select(one => one.Change)],
+            (i, problem) =>
+            {
+                isUndefinable = true;
+                return tell(definitions[i].Index, problem);
+            },
+            (parameters, token) => stores.Resources.CommitAsync([.. commits.Select(commit => commit with { Parameters = parameters })], token), cancellationToken);
         if (!outcome.TryGet(out var receipts, out var failed))
         {
-            return OfCommit(failed);
+            return isUndefinable ? failed : OfCommit(failed);
         }
         var byKey = receipts.SelectMany(receipt => receipt.Resources).ToDictionary(one => one.Resource.Key);
         foreach (var draft in drafts)
@@ -77,6 +86,13 @@ public sealed partial class GuardedRecord
         RecordChange.Delete => 0,
         RecordChange.Create => 1,
         _ => 2,
+    };
+
+    private static IReadOnlyList<(string Id, Hl7.Fhir.Model.SearchParameter? Definition)> ParametersOf(RecordChange change, RecordId record) => change switch
+    {
+        RecordChange.Create(var draft) => draft.Parameters,
+        RecordChange.Update update => update.Draft.Parameters,
+        _ => Undefined(change.Key, record),
     };
 
     private static string ActionOf(RecordChange change) => change switch

@@ -142,9 +142,15 @@ public sealed partial class GuardedRecord
             DeletedStudies = StudiesGoneWith(current),
             Audit = [log.Entry(Caller, current.Record, "delete", key.ToString())],
         };
-        var outcome = await stores.Resources.CommitAsync(commit, cancellationToken);
+        var outcome = await stores.Parameters.ChangeAsync(
+            Undefined(key, current.Record), (_, problem) => problem,
+            (parameters, token) => stores.Resources.CommitAsync(commit with { Parameters = parameters }, token), cancellationToken);
         return outcome.Match<Outcome<StoredResource?>>(receipt => receipt.Resources[0].Resource, problem => problem);
     }
+
+    /// <summary>What a deletion changes of the search parameters in force.</summary>
+    private static IReadOnlyList<(string Id, Hl7.Fhir.Model.SearchParameter? Definition)> Undefined(ResourceKey key, RecordId record) =>
+        key.Type == "SearchParameter" && record == RecordId.Shared ? [(key.Id, null)] : [];
 
     /// <summary>Why the caller may not delete what is there; null when it may.</summary>
     private async ValueTask<Problem?> MayDeleteAsync(StoredResource current, CancellationToken cancellationToken)
@@ -217,7 +223,15 @@ public sealed partial class GuardedRecord
         {
             return refusal;
         }
-        await stores.Resources.EraseAsync(record, log.Entry(Caller, record, "erase", record.Value), cancellationToken);
+        var entry = log.Entry(Caller, record, "erase", record.Value);
+        if (record == RecordId.Shared)
+        {
+            await stores.Parameters.ForgetAsync(() => stores.Resources.EraseAsync(record, entry, CancellationToken.None), cancellationToken);
+        }
+        else
+        {
+            await stores.Resources.EraseAsync(record, entry, cancellationToken);
+        }
         return new Done();
     }
 
@@ -246,7 +260,13 @@ public sealed partial class GuardedRecord
             Organization = Organization,
             Audit = [log.Entry(Caller, draft.Record, action, draft.Key.ToString())],
         };
-        var outcome = await stores.Resources.CommitAsync(commit, cancellationToken);
+        var outcome = await stores.Parameters.ChangeAsync(
+            draft.Parameters, (_, problem) => problem,
+            (parameters, token) => stores.Resources.CommitAsync(commit with { Parameters = parameters }, token), cancellationToken);
+        if (outcome.Problem is { Kind: ProblemKind.Unprocessable } && draft.Parameters.Count > 0)
+        {
+            return outcome.Problem;
+        }
         return outcome.Match<Outcome<CommittedResource>>(receipt => receipt.Resources[0], problem => OfCommit(problem));
     }
 

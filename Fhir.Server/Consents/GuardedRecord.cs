@@ -27,6 +27,9 @@ public sealed partial class GuardedRecord
     /// <summary>Who is asking.</summary>
     public Caller Caller { get; }
 
+    /// <summary>The search parameters in force, R4's and this store's; they are the same for every caller.</summary>
+    public SearchCatalogue SearchParameters => stores.Parameters.Current;
+
     /// <summary>To whom links to further pages are given.</summary>
     private string Asker => Caller.Asker;
 

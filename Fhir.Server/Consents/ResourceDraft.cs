@@ -1,4 +1,5 @@
 using Fhir.Server.Storage;
+using Hl7.Fhir.Model;
 
 namespace Fhir.Server.Consents;
 
@@ -7,7 +8,16 @@ namespace Fhir.Server.Consents;
 /// <param name="Record">The record it belongs to, told from its content.</param>
 /// <param name="Content">What it says, with its index rows.</param>
 /// <param name="Method">POST, PUT or PATCH.</param>
-public sealed record ResourceDraft(ResourceKey Key, RecordId Record, ResourceContent Content, string Method);
+public sealed record ResourceDraft(ResourceKey Key, RecordId Record, ResourceContent Content, string Method)
+{
+    /// <summary>What it defines, when it is a SearchParameter.</summary>
+    public SearchParameter? Defines { get; init; }
+
+    /// <summary>What it changes of the search parameters in force: something for a SearchParameter, nothing for all else.</summary>
+    internal IReadOnlyList<(string Id, SearchParameter? Definition)> Parameters => Defines is null || Record != RecordId.Shared
+        ? []
+        : [(Key.Id, Defines.Status == PublicationStatus.Active ? Defines : null)];
+}
 
 /// <summary>An If-Match header. See https://hl7.org/fhir/R4/http.html#concurrency</summary>
 /// <param name="Any">True for <c>*</c>.</param>

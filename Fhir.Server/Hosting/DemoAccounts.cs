@@ -20,7 +20,8 @@ namespace Fhir.Server.Hosting;
 /// the source.
 /// </summary>
 internal sealed class DemoAccounts(
-    IOptions<DemoOptions> options, IWebHostEnvironment environment, IConfiguration configuration, PublicAddress address, IServiceScopeFactory scopes) : BackgroundService
+    IOptions<DemoOptions> options, IWebHostEnvironment environment, IConfiguration configuration, PublicAddress address, IServiceScopeFactory scopes,
+    DemoNotice notice) : BackgroundService
 {
     private const string Mark = " (demo account)";
     private const int PasswordLength = 16;
@@ -71,6 +72,7 @@ internal sealed class DemoAccounts(
             lines.Append("    ").Append(person.Email.PadRight(20)).Append(password).Append("    ").Append(person.FhirUser).Append('\n');
         }
         await Console.Out.WriteAsync(lines, stoppingToken);
+        notice.Tell(People.Select(person => (person.Email, person.Name, person.FhirUser)));
     }
 
     private static async Task MakeAsync(IServiceProvider services, UserManager<Account> users, DemoPerson person, string password, CancellationToken stoppingToken)

@@ -50,7 +50,6 @@ internal sealed partial class DemoClients(
         var pair = KeyFile.ReadOrCreateText(Path.Combine(KeyFolder.Of(configuration), KeyFileName), MakePair);
         var key = JsonNode.Parse(pair)!.AsObject();
         key.Remove("d");
-        key.Remove("key_ops");
         return new ClientRegistration
         {
             Id = "demo-backend", Name = "Demo backend service", Kind = ClientKind.Asymmetric, Records = Records, Purpose = "TREAT",
@@ -69,7 +68,7 @@ internal sealed partial class DemoClients(
         var values = key.ExportParameters(includePrivateParameters: true);
         return JsonSerializer.Serialize(new
         {
-            kty = "EC", crv = "P-384", kid = Guid.NewGuid().ToString("N"), use = "sig", alg = "ES384", key_ops = new[] { "sign" },
+            kty = "EC", crv = "P-384", kid = Guid.NewGuid().ToString("N"), use = "sig", alg = "ES384",
             x = Base64Url(values.Q.X!), y = Base64Url(values.Q.Y!), d = Base64Url(values.D!),
         });
     }

@@ -41,13 +41,13 @@ internal static class HostingRoom
             .Bind(configuration.GetSection("Demo"));
         builder.Services.AddSingleton<DemoNotice>();
         builder.Services.AddHostedService<DemoSeed>();
-        if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
         {
             builder.Services.AddHostedService<DemoClients>();
             builder.Services.AddHostedService<DemoAccounts>();
         }
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
-        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, AccessOptions.ModeIn(configuration)));
         builder.Services.AddCrossOrigin(configuration);
         builder.Services.AddSingleton<InnerRequests>();
         builder.Services.AddFhirCompression();

@@ -14,7 +14,7 @@ internal static class LandingPage
     public static void MapLanding(this IEndpointRouteBuilder app)
     {
         app.MapGet("/", Read).WithName("landing");
-        app.MapGet("/landing.css", () => Results.Text(Part("landing.css"), "text/css", Encoding.UTF8)).WithName("landing-style");
+        app.MapGet("/landing.css", () => Results.Text(Part("landing.css"), "text/css", Encoding.UTF8)).WithName("landing-style").ForEverybody();
     }
 
     private static IResult Read(PublicAddress address, IOptions<AccessOptions> access, DemoNotice demo, HttpContext context)

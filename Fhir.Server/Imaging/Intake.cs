@@ -234,7 +234,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
     }
 
     private async ValueTask CommitAsync(
-        RecordId record, int[] members, IReadOnlyList<ReceivedInstance> received, StoredInstance[] results, CancellationToken cancellationToken)
+        RecordId record, int[] members, ReceivedInstance[] received, StoredInstance[] results, CancellationToken cancellationToken)
     {
         var outcome = await guard.StoreAsync(record, [.. members.Select(i => received[i].Instance!)], cancellationToken);
         for (var n = 0; n < members.Length; n++)

@@ -12,13 +12,13 @@ using Hl7.Fhir.Model;
 namespace Fhir.Server.Imaging;
 
 /// <summary>Turns resources into what the store keeps: content with index rows, in the record they belong to.</summary>
-public sealed class ResourceContents(PublicAddress address)
+public sealed partial class ResourceContents(PublicAddress address, SearchRegistry registry, ILogger<ResourceContents> logger)
 {
     private const string Placeholder = "0";
     private static readonly DateTimeOffset PlaceholderTime = DateTimeOffset.UnixEpoch;
 
     private readonly Lock gate = new();
-    private (string Base, IndexExtractor Extractor)? extractor;
+    private (string Base, SearchCatalogue Parameters, IndexExtractor Extractor)? extractor;
 
     /// <summary>
     /// The types this server keeps: every one of R4 but Parameters, which has no address of its own
@@ -41,7 +41,12 @@ public sealed class ResourceContents(PublicAddress address)
         var (study, series) = resource is ImagingStudy imaging ? (StudyUidOf(imaging), SeriesOf(imaging))
             : ReportDerivation.OriginOf(resource) is { } origin ? (origin.Study, [origin.Series])
             : (null, []);
-        return new ResourceContent(tail, Extractor().Extract(resource), study, series);
+        var (made, type) = (registry.Current, resource.TypeName);
+        var rows = Extractor(made).Extract(resource);
+        return new ResourceContent(tail, rows, study, series)
+        {
+            Again = parameters => (parameters ?? registry.Current) is var wanted && wanted.IndexesAlike(made, type) ? rows : Extractor(wanted).Extract(FhirJson.ReadOwn<Resource>(json)),
+        };
     }
 
     /// <summary>
@@ -59,7 +64,7 @@ public sealed class ResourceContents(PublicAddress address)
     public ResourceDraft Draft(Resource resource, string id, string method, RecordId record)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return new ResourceDraft(new(resource.TypeName, id), record, Of(resource, id), method);
+        return new ResourceDraft(new(resource.TypeName, id), record, Of(resource, id), method) { Defines = resource as SearchParameter };
     }
 
     /// <summary>The Study Instance UID an ImagingStudy says it has; null when it says none.</summary>
@@ -100,13 +105,20 @@ public sealed class ResourceContents(PublicAddress address)
 
     private static string Bare(string uid) => uid.StartsWith("urn:oid:", StringComparison.Ordinal) ? uid[8..] : uid;
 
-    private IndexExtractor Extractor()
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Search parameter {Url} cannot be evaluated on a {Type}: {Failure}")]
+    private static partial void CannotEvaluate(ILogger logger, string url, string type, string failure);
+
+    private IndexExtractor Extractor(SearchCatalogue parameters)
     {
         lock (gate)
         {
-            if (extractor is null || extractor.Value.Base != address.Fhir)
+            if (extractor is null || extractor.Value.Base != address.Fhir || !ReferenceEquals(extractor.Value.Parameters, parameters))
             {
-                extractor = (address.Fhir, new IndexExtractor(address.Fhir));
+                extractor = (address.Fhir, parameters, new IndexExtractor(address.Fhir, catalogue: parameters)
+                {
+                    // Only the kind of failure is told: its message may say what the resource says.
+                    Failed = (parameter, failure) => CannotEvaluate(logger, parameter.Url, parameter.ResourceType, failure.GetType().Name),
+                });
             }
             return extractor.Value.Extractor;
         }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Fhir.Server.Access;
 using Microsoft.Net.Http.Headers;
 
 namespace Fhir.Server.Portal;
@@ -39,7 +40,7 @@ internal static class DemoApp
             headers["Referrer-Policy"] = "no-referrer";
             headers.CacheControl = "no-cache";
             return Results.Stream(Open(file), type, entityTag: Tag);
-        }).WithName(name);
+        }).WithName(name).ForEverybody();
 
     private static Stream Open(string file) =>
         Assembly.GetExecutingAssembly().GetManifestResourceStream($"Fhir.Server.Portal.DemoApp.{file}")

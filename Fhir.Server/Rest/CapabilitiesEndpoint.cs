@@ -1,5 +1,6 @@
 using System.Reflection;
 using Fhir.Server.Access;
+using Fhir.Server.Search;
 using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.Rest;
@@ -10,23 +11,31 @@ namespace Fhir.Server.Rest;
 /// </summary>
 internal static class CapabilitiesEndpoint
 {
-    private static readonly string Started = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly string Started = Date(DateTimeOffset.UtcNow);
 
     private static readonly string Version =
         typeof(CapabilitiesEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void MapCapabilities(this IEndpointRouteBuilder fhir)
     {
-        (string Base, ReadOnlyMemory<byte> Json)? kept = null;
-        fhir.MapLook("/metadata", (PublicAddress address, EndpointDataSource routes, IOptions<AccessOptions> access) =>
+        Statement? kept = null;
+        fhir.MapLook("/metadata", (
+            PublicAddress address, SearchRegistry registry, TimeProvider clock, EndpointDataSource routes, IOptions<AccessOptions> access) =>
         {
-            // Routes do not change while the server runs; its address may.
-            if (kept is not { } statement || statement.Base != address.Fhir)
+            // Routes do not change while the server runs; its address and its search parameters may.
+            var parameters = registry.Current;
+            var statement = kept;
+            if (statement is null || statement.Base != address.Fhir || !ReferenceEquals(statement.Parameters, parameters))
             {
-                kept = statement = (address.Fhir, new CapabilityStatementWriter(
-                    address.Fhir, routes.Endpoints, SecurityStatement.Write(access.Value.Mode, address.Base)).Write(Version, Started));
+                var date = statement is null ? Started : Date(clock.GetUtcNow());
+                var security = SecurityStatement.Write(access.Value.Mode, address.Base);
+                kept = statement = new(address.Fhir, parameters, new CapabilityStatementWriter(address.Fhir, routes.Endpoints, parameters, security).Write(Version, date));
             }
             return FhirResults.Document(statement.Json);
         }).WithName("capabilities");
     }
+
+    private static string Date(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
+    private sealed record Statement(string Base, SearchCatalogue Parameters, ReadOnlyMemory<byte> Json);
 }

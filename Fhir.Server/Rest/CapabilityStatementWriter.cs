@@ -8,16 +8,18 @@ namespace Fhir.Server.Rest;
 /// <summary>Writes the CapabilityStatement of what is wired. See https://hl7.org/fhir/R4/capabilitystatement.html</summary>
 /// <param name="fhirBase">The address of this server.</param>
 /// <param name="endpoints">All routes of the application.</param>
+/// <param name="parameters">The search parameters in force.</param>
 /// <param name="security">Who is let in: <see cref="SecurityStatement"/>.</param>
-internal sealed class CapabilityStatementWriter(string fhirBase, IEnumerable<Endpoint> endpoints, ReadOnlyMemory<byte> security)
+internal sealed class CapabilityStatementWriter(
+    string fhirBase, IEnumerable<Endpoint> endpoints, SearchCatalogue parameters, ReadOnlyMemory<byte> security)
 {
     private static readonly string[] Formats = ["json", "xml", "application/fhir+json", "application/fhir+xml"];
     private static readonly string[] PatchFormats = ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"];
 
     private readonly WiredRoutes routes = new(endpoints);
-    private readonly SearchParser parser = new(new SearchOptions(), fhirBase);
+    private readonly SearchParser parser = new(new SearchOptions(), fhirBase, parameters);
     private readonly Dictionary<string, List<string>> pointingTo = ResourceContents.Types
-        .SelectMany(type => SearchParameters.Of(type).Where(one => one.Kind == SearchKind.Reference))
+        .SelectMany(type => parameters.Of(type).Where(one => one.Kind == SearchKind.Reference))
         .SelectMany(parameter => parameter.Targets.Select(target => (target, Include: $"{parameter.ResourceType}:{parameter.Code}")))
         .GroupBy(one => one.target, one => one.Include).ToDictionary(group => group.Key, group => group.ToList());
 
@@ -97,11 +99,11 @@ internal sealed class CapabilityStatementWriter(string fhirBase, IEnumerable<End
 
     private void WriteSearch(Utf8JsonWriter writer, string type)
     {
-        var parameters = SearchParameters.Of(type);
-        WriteTexts(writer, "searchInclude", parameters.Where(one => one.Kind == SearchKind.Reference).Select(one => $"{type}:{one.Code}").Where(one => Takes(type, "_include", one)));
+        var all = parameters.Of(type);
+        WriteTexts(writer, "searchInclude", all.Where(one => one.Kind == SearchKind.Reference).Select(one => $"{type}:{one.Code}").Where(one => Takes(type, "_include", one)));
         WriteTexts(writer, "searchRevInclude", pointingTo.GetValueOrDefault(type, []).Where(one => Takes(type, "_revinclude", one)));
         writer.WriteStartArray("searchParam");
-        foreach (var parameter in parameters)
+        foreach (var parameter in all)
         {
             writer.WriteStartObject();
             writer.WriteString("name", parameter.Code);

@@ -25,7 +25,7 @@ internal sealed class ConditionalCriteria
     /// Reads criteria as in a query string, with or without <c>?</c> or <c>Type?</c> before them. <c>Invalid</c> for what is unknown, empty
     /// or no search; <c>PreconditionFailed</c> when nothing in them chooses anything, which would be everything.
     /// </summary>
-    public static Outcome<ConditionalCriteria> Parse(string type, string? text, string fhirBase)
+    public static Outcome<ConditionalCriteria> Parse(string type, string? text, string fhirBase, SearchCatalogue parameters)
     {
         var query = (text ?? "").Trim();
         query = query.StartsWith(type + "?", StringComparison.Ordinal) ? query[(type.Length + 1)..] : query.TrimStart('?');
@@ -43,7 +43,7 @@ internal sealed class ConditionalCriteria
             }
             pairs.Add(new(name, value));
         }
-        if (!new SearchParser(new SearchOptions(), fhirBase).Parse(type, pairs, strict: true).TryGet(out var search, out var problem))
+        if (!new SearchParser(new SearchOptions(), fhirBase, parameters).Parse(type, pairs, strict: true).TryGet(out var search, out var problem))
         {
             return problem;
         }

@@ -16,7 +16,7 @@ internal static class ConditionalUpdate
     public static async Task<IResult> UpdateAsync(
         string type, HttpRequest request, GuardedRecord record, ResourceContents contents, PublicAddress address, CancellationToken cancellationToken)
     {
-        if (!ConditionalCriteria.Parse(type, request.QueryString.Value, address.Fhir).TryGet(out var criteria, out var problem)
+        if (!ConditionalCriteria.Parse(type, request.QueryString.Value, address.Fhir, record.SearchParameters).TryGet(out var criteria, out var problem)
             || !FhirNegotiation.ReadIfMatch(request).TryGet(out var ifMatch, out problem)
             || !(await FhirBody.ReadAsync(request, type, cancellationToken)).TryGet(out var body, out problem))
         {

@@ -27,7 +27,7 @@ internal static class CreateEndpoint
             return FhirResults.Problem(Problem.Invalid("If-None-Exist is given more than once; nothing was written."));
         }
         if (request.Headers.TryGetValue(IfNoneExist, out var header)
-            && !ConditionalCriteria.Parse(type, header.ToString(), address.Fhir).TryGet(out criteria, out var problem))
+            && !ConditionalCriteria.Parse(type, header.ToString(), address.Fhir, record.SearchParameters).TryGet(out criteria, out var problem))
         {
             return FhirResults.Problem(problem);
         }

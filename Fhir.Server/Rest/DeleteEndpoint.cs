@@ -35,7 +35,7 @@ internal static class DeleteEndpoint
     private static async Task<IResult> DeleteFoundAsync(
         string type, HttpRequest request, GuardedRecord record, PublicAddress address, CancellationToken cancellationToken)
     {
-        if (!ConditionalCriteria.Parse(type, request.QueryString.Value, address.Fhir).TryGet(out var criteria, out var problem)
+        if (!ConditionalCriteria.Parse(type, request.QueryString.Value, address.Fhir, record.SearchParameters).TryGet(out var criteria, out var problem)
             || !FhirNegotiation.ReadIfMatch(request).TryGet(out var ifMatch, out problem))
         {
             return FhirResults.Problem(problem);

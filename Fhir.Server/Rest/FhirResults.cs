@@ -209,7 +209,7 @@ internal static class FhirResults
             {
                 response.Headers[name] = value;
             }
-            return WriteAsync(httpContext, writer => WriteIssue(writer, "information", "informational", text, null), isSmall: true);
+            return WriteAsync(httpContext, writer => WriteOutcome(writer, "information", "informational", text), isSmall: true);
         }
     }
 

@@ -36,7 +36,7 @@ internal static class PatchEndpoint
     private static async Task<IResult> PatchFoundAsync(
         string type, HttpRequest request, GuardedRecord record, ResourceContents contents, PublicAddress address, CancellationToken cancellationToken)
     {
-        if (!ConditionalCriteria.Parse(type, request.QueryString.Value, address.Fhir).TryGet(out var criteria, out var problem)
+        if (!ConditionalCriteria.Parse(type, request.QueryString.Value, address.Fhir, record.SearchParameters).TryGet(out var criteria, out var problem)
             || !FhirNegotiation.ReadIfMatch(request).TryGet(out var ifMatch, out problem)
             || !(await PatchBody.ReadAsync(request, cancellationToken)).TryGet(out var patch, out problem))
         {

@@ -112,7 +112,7 @@ internal static class SearchEndpoint
     {
         var asked = pairs.ToList();
         if (!(await new AskedCodeSets(record, address.Fhir).ResolveAsync(asked, cancellationToken)).TryGet(out var sets, out var problem)
-            || !reading(new SearchParser(new SearchOptions { CodeSets = sets }, address.Fhir), asked, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out problem))
+            || !reading(new SearchParser(new SearchOptions { CodeSets = sets }, address.Fhir, record.SearchParameters), asked, FhirNegotiation.WantsStrict(request)).TryGet(out var query, out problem))
         {
             return FhirResults.Problem(problem);
         }

@@ -24,4 +24,7 @@ public static partial class Compartments
     /// <summary>The parameters by which resources of a type belong to a compartment; none when the type is not in it.</summary>
     public static IReadOnlyList<string> ParametersOf(string compartment, string type) =>
         ByCompartment.TryGetValue(compartment, out var types) && types.TryGetValue(type, out var codes) ? codes : [];
+
+    /// <summary>Whether a parameter of a type says to which compartment its resources belong.</summary>
+    public static bool Uses(string type, string code) => ByCompartment.Values.Any(types => types.TryGetValue(type, out var codes) && codes.Contains(code));
 }

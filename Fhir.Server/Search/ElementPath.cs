@@ -29,6 +29,12 @@ internal sealed partial class ElementPath
         compiled = isPlain ? null : Compiler.Compile(expression);
     }
 
+    /// <summary>The members of a plain path, each with the type it is cut down to; null when it is more than that.</summary>
+    public static IReadOnlyList<(string Member, string? Type)>? Members(string expression) =>
+        expression == Self ? [] : PlainPath().IsMatch(expression)
+            ? [.. PlainStep().Matches(expression).Select(Read).Select(step => (step.Member, step.Type))]
+            : null;
+
     /// <summary>Adds to <paramref name="found"/> every element the path leads to.</summary>
     /// <param name="at">Where the path begins.</param>
     /// <param name="resource">The resource around it.</param>

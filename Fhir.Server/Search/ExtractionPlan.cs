@@ -28,14 +28,23 @@ internal sealed class ExtractionPlan
     public static ExtractionPlan For(string resourceType) =>
         Plans.GetOrAdd(resourceType, static type => new(() => Compile(type))).Value;
 
-    private static ExtractionPlan Compile(string resourceType)
+    /// <summary>The same with further parameters of the same type.</summary>
+    public ExtractionPlan With(IEnumerable<SearchParameterInfo> parameters)
+    {
+        var further = Compile(parameters);
+        return new([.. OfResource, .. further.OfResource], [.. OfSeries, .. further.OfSeries]);
+    }
+
+    private static ExtractionPlan Compile(string resourceType) => Compile(SearchParameters.Of(resourceType));
+
+    private static ExtractionPlan Compile(IEnumerable<SearchParameterInfo> parameters)
     {
         List<Step> ofResource = [], ofSeries = [];
-        foreach (var parameter in SearchParameters.Of(resourceType))
+        foreach (var parameter in parameters)
         {
             foreach (var branch in SearchExpression.Branches(parameter.Expression))
             {
-                if (branch.StartsWith(SeriesStem + ".", StringComparison.Ordinal))
+                if (StudyExpressions.IsWithinSeries(branch))
                 {
                     ofSeries.Add(Compile(parameter, branch, SeriesStem));
                 }

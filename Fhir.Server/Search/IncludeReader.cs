@@ -72,7 +72,7 @@ internal sealed class IncludeReader(QueryDraft draft)
             return include;
         }
 
-        if (type == Search.Include.Any || SearchParameters.Find(type, code) is not { Kind: SearchKind.Reference } parameter)
+        if (type == Search.Include.Any || draft.Parameters.Find(type, code) is not { Kind: SearchKind.Reference } parameter)
         {
             return Problem.Invalid($"{name}: {Names.Shown(type)} has no reference parameter '{Names.Shown(code)}'.");
         }

@@ -8,45 +8,56 @@ namespace Fhir.Server.Search;
 /// </summary>
 /// <param name="publicBaseUrl">The address of this server as clients see it, as in <c>http://127.0.0.1:5080/fhir</c>.</param>
 /// <param name="zone">The offset of times written without one; null = UTC. Must be the zone of <see cref="SearchOptions"/>.</param>
-public sealed class IndexExtractor(string? publicBaseUrl, TimeSpan? zone = null)
+/// <param name="catalogue">The parameters in force; null = R4's own.</param>
+public sealed class IndexExtractor(string? publicBaseUrl, TimeSpan? zone = null, SearchCatalogue? catalogue = null)
 {
     private readonly References references = new(publicBaseUrl);
+    private readonly SearchCatalogue parameters = catalogue ?? SearchCatalogue.Standard;
+
+    /// <summary>
+    /// Told when the expression of a custom parameter cannot be evaluated on a resource, as <c>name.single()</c> on two names: what it
+    /// would have found is left out, so that no definition keeps a resource from being written.
+    /// </summary>
+    public Action<SearchParameterInfo, Exception>? Failed { get; init; }
 
     /// <summary>All rows of a resource, each once.</summary>
     public IReadOnlyList<IndexRow> Extract(Resource resource)
     {
-        var plan = ExtractionPlan.For(resource.TypeName);
+        var plan = parameters.PlanOf(resource.TypeName);
         var rows = new IndexRows(references, zone);
-        Evaluate(plan.OfResource, resource, resource, rows, seriesUid: null);
+        var elements = new Dictionary<string, int>(StringComparer.Ordinal);
+        Evaluate(plan.OfResource, resource, resource, rows, elements, seriesUid: null);
         if (resource is ImagingStudy study)
         {
             foreach (var series in study.Series)
             {
                 // A series without uid must not pass for the study: its rows belong to a series no one can name.
-                Evaluate(plan.OfSeries, series, resource, rows, DicomUids.Bare(series.Uid ?? ""));
+                Evaluate(plan.OfSeries, series, resource, rows, elements, DicomUids.Bare(series.Uid ?? ""));
             }
         }
 
         return rows.Rows;
     }
 
-    private void Evaluate(IReadOnlyList<ExtractionPlan.Step> steps, Base at, Resource resource, IndexRows rows, string? seriesUid)
+    private void Evaluate(IReadOnlyList<ExtractionPlan.Step> steps, Base at, Resource resource, IndexRows rows, Dictionary<string, int> numbers, string? seriesUid)
     {
         var elements = new List<Base>();
         // Branches of one parameter stand together.
         for (var i = 0; i < steps.Count;)
         {
             var parameter = steps[i].Parameter;
-            var (before, isThere, number) = (rows.Found, false, 0);
+            var (before, isThere) = (rows.Found, false);
             for (; i < steps.Count && ReferenceEquals(steps[i].Parameter, parameter); i++)
             {
                 elements.Clear();
-                steps[i].Path.Find(at, resource, elements);
+                Find(steps[i].Path, parameter, at, resource, elements);
                 foreach (var element in elements)
                 {
                     if (parameter.Kind == SearchKind.Composite)
                     {
-                        rows.AddComposite(parameter.Code, number++, Parts(steps[i], element, resource), seriesUid);
+                        // Numbered through the whole resource: elements of two series are two.
+                        var number = numbers[parameter.Code] = numbers.GetValueOrDefault(parameter.Code, -1) + 1;
+                        rows.AddComposite(parameter.Code, number, Parts(steps[i], element, resource), seriesUid);
                     }
                     else
                     {
@@ -62,6 +73,20 @@ public sealed class IndexExtractor(string? publicBaseUrl, TimeSpan? zone = null)
         }
     }
 
+    private void Find(ElementPath path, SearchParameterInfo parameter, Base at, Resource resource, List<Base> found)
+    {
+        var before = found.Count;
+        try
+        {
+            path.Find(at, resource, found);
+        }
+        catch (Exception failure) when (parameter.IsCustom && failure is not OutOfMemoryException)
+        {
+            found.RemoveRange(before, found.Count - before);
+            Failed?.Invoke(parameter, failure);
+        }
+    }
+
     private List<IReadOnlyList<IndexRow>> Parts(ExtractionPlan.Step step, Base element, Resource resource)
     {
         var parts = new List<IReadOnlyList<IndexRow>>(step.Parts.Count);
@@ -71,7 +96,7 @@ public sealed class IndexExtractor(string? publicBaseUrl, TimeSpan? zone = null)
             found.Clear();
             foreach (var path in part.Paths)
             {
-                path.Find(element, resource, found);
+                Find(path, step.Parameter, element, resource, found);
             }
 
             var rows = new IndexRows(references, zone);

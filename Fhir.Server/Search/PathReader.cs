@@ -8,7 +8,8 @@ namespace Fhir.Server.Search;
 /// </summary>
 /// <param name="options">The limits.</param>
 /// <param name="values">Reads what stands at the end.</param>
-internal sealed class PathReader(SearchOptions options, ValueReader values)
+/// <param name="parameters">The parameters in force.</param>
+internal sealed class PathReader(SearchOptions options, ValueReader values, SearchCatalogue parameters)
 {
     private const string Has = "_has:";
 
@@ -28,11 +29,11 @@ internal sealed class PathReader(SearchOptions options, ValueReader values)
     }
 
     /// <summary>The reference a chain begins with, as in <c>subject:Patient</c>: parameter and the types it may lead to.</summary>
-    public static Outcome<(SearchParameterInfo Parameter, IReadOnlyList<string> Targets)> Head(string type, string head)
+    public static Outcome<(SearchParameterInfo Parameter, IReadOnlyList<string> Targets)> Head(SearchCatalogue parameters, string type, string head)
     {
         var colon = head.IndexOf(':', StringComparison.Ordinal);
         var (code, target) = colon < 0 ? (head, null) : (head[..colon], head[(colon + 1)..]);
-        if (SearchParameters.Find(type, code) is not { Kind: SearchKind.Reference } parameter)
+        if (parameters.Find(type, code) is not { Kind: SearchKind.Reference } parameter)
         {
             return Problem.Invalid($"{type} has no reference parameter '{Names.Shown(code)}' to follow.");
         }
@@ -72,7 +73,7 @@ internal sealed class PathReader(SearchOptions options, ValueReader values)
     {
         var colon = path.IndexOf(':', StringComparison.Ordinal);
         var code = colon < 0 ? path : path[..colon];
-        if (SearchParameters.Find(type, code) is not { } parameter)
+        if (parameters.Find(type, code) is not { } parameter)
         {
             return Problem.Invalid(SearchParameters.IsKnownButUnsupported(type, code)
                 ? $"The parameter {code} of {type} is not supported."
@@ -95,7 +96,7 @@ internal sealed class PathReader(SearchOptions options, ValueReader values)
     /// <summary>Without a type modifier, every type is meant of which the rest of the chain can be asked.</summary>
     private Outcome<LinkEnd?> Chain(string type, string head, string rest, string value, int depth)
     {
-        if (!Head(type, head).TryGet(out var followed, out var unknown))
+        if (!Head(parameters, type, head).TryGet(out var followed, out var unknown))
         {
             return unknown;
         }
@@ -135,7 +136,7 @@ internal sealed class PathReader(SearchOptions options, ValueReader values)
             return Problem.Invalid("_has takes the form _has:Type:reference:parameter.");
         }
 
-        if (SearchParameters.Find(source, code) is not { Kind: SearchKind.Reference } parameter)
+        if (parameters.Find(source, code) is not { Kind: SearchKind.Reference } parameter)
         {
             return Problem.Invalid($"_has: there is no reference parameter '{Names.Shown(code)}' of '{Names.Shown(source)}'.");
         }

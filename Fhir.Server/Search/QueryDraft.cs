@@ -7,7 +7,8 @@ namespace Fhir.Server.Search;
 /// <param name="types">The types, when there are several; null = every type.</param>
 /// <param name="options">The limits.</param>
 /// <param name="strict">Refuses what is unknown.</param>
-internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? types, SearchOptions options, bool strict)
+/// <param name="parameters">The parameters in force.</param>
+internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? types, SearchOptions options, bool strict, SearchCatalogue parameters)
 {
     // What every type has, this one has too.
     private const string Plain = "Basic";
@@ -18,6 +19,9 @@ internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? typ
     private readonly List<string> ignored = [];
 
     public string ResourceType => resourceType;
+
+    /// <summary>The parameters in force.</summary>
+    public SearchCatalogue Parameters => parameters;
 
     public bool IsOverTypes => resourceType.Length == 0;
 
@@ -48,15 +52,15 @@ internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? typ
     {
         if (!IsOverTypes)
         {
-            return SearchParameters.Find(resourceType, code);
+            return parameters.Find(resourceType, code);
         }
 
         if (types is null)
         {
-            return code.StartsWith('_') ? SearchParameters.Find(Plain, code) : null;
+            return code.StartsWith('_') ? parameters.Find(Plain, code) : null;
         }
 
-        var found = types.Select(type => SearchParameters.Find(type, code)).ToList();
+        var found = types.Select(type => parameters.Find(type, code)).ToList();
         return found.TrueForAll(one => one is not null && one.Kind == found[0]!.Kind) ? found.FirstOrDefault() : null;
     }
 
@@ -103,6 +107,7 @@ internal sealed class QueryDraft(string resourceType, IReadOnlyList<string>? typ
             RevIncludes = RevIncludes,
             Explain = Explain,
             Limits = options,
+            Parameters = parameters,
         };
     }
 

@@ -199,12 +199,12 @@ internal sealed class ResultParameters(QueryDraft draft, SearchOptions options)
             return Problem.Invalid("Sorting goes over one reference of one type.");
         }
 
-        if (!PathReader.Head(draft.ResourceType, head).TryGet(out var over, out var problem))
+        if (!PathReader.Head(draft.Parameters, draft.ResourceType, head).TryGet(out var over, out var problem))
         {
             return problem;
         }
 
-        var found = over.Targets.Select(target => SearchParameters.Find(target, code)).OfType<SearchParameterInfo>().Where(IsSortable).ToList();
+        var found = over.Targets.Select(target => draft.Parameters.Find(target, code)).OfType<SearchParameterInfo>().Where(IsSortable).ToList();
         return found.Count == 1
             ? new SortKey(found[0], descending, over.Parameter)
             : Problem.Invalid($"Sorting by {Names.Shown(path)} is not supported: it must mean one parameter of one type, as in subject:Patient.name.");

@@ -31,6 +31,9 @@ public sealed record SearchParameterInfo(
     /// <summary>Of a composite, what stands between the <c>$</c>, in that order; empty for the other kinds.</summary>
     public IReadOnlyList<SearchComponent> Components { get; init; } = [];
 
+    /// <summary>Whether a SearchParameter resource of this store defines it, and not R4.</summary>
+    public bool IsCustom { get; init; }
+
     /// <summary>Whether results can be put in its order; a pair of values or a place on Earth has none.</summary>
     public bool IsSortable => Kind is not (SearchKind.Composite or SearchKind.Special);
 }

@@ -51,6 +51,16 @@ public static class SearchParameters
         ByType.Value.TryGetValue(resourceType, out var parameters)
         && (CommonUnsupported.Contains(code) || parameters.Unsupported.Contains(code));
 
+    /// <summary>What a canonical address of R4 defines, for one of its types; null when R4 has none such, or it is not answered.</summary>
+    internal static SearchParameterInfo? Defined(string url) => ByUrl.Value.GetValueOrDefault(url);
+
+    private static readonly Lazy<FrozenDictionary<string, SearchParameterInfo>> ByUrl = new(() => ByType.Value.Values
+        .SelectMany(parameters => parameters.Ordered).Where(parameter => parameter.Url.Length > 0).DistinctBy(parameter => parameter.Url)
+        .ToFrozenDictionary(parameter => parameter.Url, StringComparer.Ordinal));
+
+    /// <summary>Every type of R4 of which there are instances.</summary>
+    internal static IEnumerable<string> ResourceTypes => ByType.Value.Keys;
+
     private static FrozenDictionary<string, TypeParameters> Load()
     {
         var definitions = ModelInfo.SearchParameters.ToLookup(definition => definition.Resource);
@@ -126,7 +136,8 @@ public static class SearchParameters
 
     private static SearchKind? Kind(SearchParamDefinition definition) => definition is { Type: SearchParamType.Special, Url: not LocationNear } ? null : Kind(definition.Type);
 
-    private static SearchKind? Kind(SearchParamType type) => type switch
+    /// <summary>The kind of a type of parameter; null for what has none.</summary>
+    internal static SearchKind? Kind(SearchParamType type) => type switch
     {
         SearchParamType.Token => SearchKind.Token,
         SearchParamType.String => SearchKind.String,

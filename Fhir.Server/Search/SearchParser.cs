@@ -5,8 +5,10 @@ namespace Fhir.Server.Search;
 /// <summary>Reads a search as FHIR writes it. See https://hl7.org/fhir/R4/search.html</summary>
 /// <param name="options">The limits.</param>
 /// <param name="publicBaseUrl">The address of this server as clients see it.</param>
-public sealed class SearchParser(SearchOptions options, string? publicBaseUrl)
+/// <param name="catalogue">The parameters in force; null = R4's own.</param>
+public sealed class SearchParser(SearchOptions options, string? publicBaseUrl, SearchCatalogue? catalogue = null)
 {
+    private readonly SearchCatalogue parameters = catalogue ?? SearchCatalogue.Standard;
     private readonly ValueReader values = new(options, new References(publicBaseUrl));
 
     /// <summary>Reads the parameters of a search in one type.</summary>
@@ -15,7 +17,7 @@ public sealed class SearchParser(SearchOptions options, string? publicBaseUrl)
     /// <param name="strict">Refuses unknown parameters (<c>Prefer: handling=strict</c>).</param>
     public Outcome<SearchQuery> Parse(string resourceType, IEnumerable<KeyValuePair<string, string>> query, bool strict) =>
         SearchParameters.IsResourceType(resourceType)
-            ? Parse(new QueryDraft(resourceType, null, options, strict), query)
+            ? Parse(new QueryDraft(resourceType, null, options, strict, parameters), query)
             : Problem.Invalid($"There is no resource type '{Names.Shown(resourceType)}'.");
 
     /// <summary>
@@ -26,7 +28,7 @@ public sealed class SearchParser(SearchOptions options, string? publicBaseUrl)
     {
         var pairs = query.ToList();
         return Types(pairs).TryGet(out var types, out var problem)
-            ? Parse(new QueryDraft("", types, options, strict), pairs)
+            ? Parse(new QueryDraft("", types, options, strict, parameters), pairs)
             : problem;
     }
 
@@ -49,7 +51,7 @@ public sealed class SearchParser(SearchOptions options, string? publicBaseUrl)
         if (resourceType != Include.Any)
         {
             return types.Contains(resourceType)
-                ? Parse(new QueryDraft(resourceType, null, options, strict) { Compartment = compartment }, query)
+                ? Parse(new QueryDraft(resourceType, null, options, strict, parameters) { Compartment = compartment }, query)
                 : new Problem(ProblemKind.NotFound, $"{Names.Shown(resourceType)} is not a type of the {compartment.Type} compartment.");
         }
 
@@ -61,7 +63,7 @@ public sealed class SearchParser(SearchOptions options, string? publicBaseUrl)
 
         return named?.FirstOrDefault(type => !types.Contains(type)) is { } outside
             ? Problem.Invalid($"{outside} is not a type of the {compartment.Type} compartment.")
-            : Parse(new QueryDraft("", named ?? types, options, strict) { Compartment = compartment }, pairs);
+            : Parse(new QueryDraft("", named ?? types, options, strict, parameters) { Compartment = compartment }, pairs);
     }
 
     private Outcome<SearchQuery> Parse(QueryDraft draft, IEnumerable<KeyValuePair<string, string>> query)
@@ -139,7 +141,7 @@ public sealed class SearchParser(SearchOptions options, string? publicBaseUrl)
             return Problem.Invalid("Chains and _has are asked of one type; the search is over several.");
         }
 
-        return new PathReader(options, values).Read(draft.ResourceType, name, value).Match(
+        return new PathReader(options, values, parameters).Read(draft.ResourceType, name, value).Match(
             end => draft.Add(end?.Link, name, value), problem => problem);
     }
 

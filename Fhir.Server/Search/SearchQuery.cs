@@ -138,6 +138,9 @@ public sealed record SearchQuery(
     /// <summary>The limits it was read under.</summary>
     public SearchOptions Limits { get; init; } = new();
 
+    /// <summary>The parameters it was read with.</summary>
+    public SearchCatalogue Parameters { get; init; } = SearchCatalogue.Standard;
+
     /// <summary>Whether resources of several types are searched together.</summary>
     public bool IsOverTypes => ResourceType.Length == 0;
 
@@ -168,8 +171,8 @@ public sealed record SearchQuery(
             || RevIncludes.Any(include => include.SourceType == Include.Any || type(include.SourceType));
     }
 
-    private static IReadOnlyList<string> TargetsOf(Include include) =>
+    private IReadOnlyList<string> TargetsOf(Include include) =>
         include.Code == Include.Any
-            ? [.. SearchParameters.Of(include.SourceType).SelectMany(parameter => parameter.Targets)]
-            : SearchParameters.Find(include.SourceType, include.Code)?.Targets ?? [];
+            ? [.. Parameters.Of(include.SourceType).SelectMany(parameter => parameter.Targets)]
+            : Parameters.Find(include.SourceType, include.Code)?.Targets ?? [];
 }

@@ -118,5 +118,5 @@ internal static class SignInRoom
         return services;
     }
 
-    private static bool IsOn(IConfiguration configuration) => configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart;
+    private static bool IsOn(IConfiguration configuration) => AccessOptions.ModeIn(configuration) == AccessMode.Smart;
 }

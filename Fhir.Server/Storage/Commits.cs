@@ -30,6 +30,9 @@ public sealed record RecordCommit(RecordId Record)
     /// <summary>Verified links to add.</summary>
     public IReadOnlyList<VerifiedLink> Links { get; init; } = [];
 
+    /// <summary>The search parameters that will be in force with this commit, by which its rows are made; null = those in force.</summary>
+    public SearchCatalogue? Parameters { get; init; }
+
     /// <summary>Verified links to take away, those of this record alone.</summary>
     public IReadOnlyList<VerifiedLink> RemovedLinks { get; init; } = [];
 

@@ -9,10 +9,10 @@ public interface IStoreFacts
     bool Matches(in ResourceFacts resource, IReadOnlyList<Criterion> criteria);
 
     /// <summary>
-    /// Whether a resource came from an Organization: it made it, or every served instance it is made of is its own. A study with instances is
-    /// settled by <see cref="IsContribution"/> for each series.
+    /// How much of a resource came from an Organization: whole when it made it, or every served instance it is made of is its own; part of a study with
+    /// instances when some series is, of which <see cref="IsContribution"/> tells each.
     /// </summary>
-    bool IsContributedBy(in ResourceFacts resource, string organization);
+    Sight ContributedBy(in ResourceFacts resource, string organization);
 
     /// <summary>Whether something in a patient's record that may be seen refers to a shared resource, directly or by way of other shared ones.</summary>
     bool IsReferredTo(in ResourceFacts resource);
@@ -34,7 +34,7 @@ internal sealed class NoStoreFacts : IStoreFacts
 
     public bool Matches(in ResourceFacts resource, IReadOnlyList<Criterion> criteria) => false;
 
-    public bool IsContributedBy(in ResourceFacts resource, string organization) => false;
+    public Sight ContributedBy(in ResourceFacts resource, string organization) => Sight.Hidden;
 
     public bool IsReferredTo(in ResourceFacts resource) => false;
 

@@ -137,10 +137,10 @@ public sealed class RecordView
         {
             return Sight.Hidden;
         }
-        if (Contributor is not null && !store.IsContributedBy(facts, Contributor))
+        if (Contributor is not null && store.ContributedBy(facts, Contributor) is var contributed && contributed != Sight.Whole)
         {
             // Of a study with instances each series tells for itself.
-            return type == ImagingStudy && facts.StudyInstanceUid is not null ? Sight.Part : Sight.Hidden;
+            return contributed;
         }
         return SeriesCriteria.Count == 0 ? sight : facts.StudyInstanceUid is null ? Sight.Hidden : Sight.Part;
     }

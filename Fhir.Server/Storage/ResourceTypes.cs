@@ -77,7 +77,17 @@ public sealed record SearchPage(
 /// <param name="StudyInstanceUid">The study it is, for an ImagingStudy; the study it comes from, for what is made from an instance.</param>
 /// <param name="Series">The series of an ImagingStudy, for filters; the one series of what is made from an instance.</param>
 public sealed record ResourceContent(
-    ReadOnlyMemory<byte> Tail, IReadOnlyList<IndexRow> Index, string? StudyInstanceUid, IReadOnlyList<SeriesFact> Series);
+    ReadOnlyMemory<byte> Tail, IReadOnlyList<IndexRow> Index, string? StudyInstanceUid, IReadOnlyList<SeriesFact> Series)
+{
+    /// <summary>
+    /// Makes the rows anew when other search parameters are in force than those <see cref="Index"/> was made by, the given ones or, for
+    /// null, those of the moment; null when the rows hold whatever is in force.
+    /// </summary>
+    public Func<SearchCatalogue?, IReadOnlyList<IndexRow>>? Again { get; init; }
+
+    /// <summary>The rows by the given parameters, or by those in force now.</summary>
+    public IReadOnlyList<IndexRow> RowsBy(SearchCatalogue? parameters) => Again?.Invoke(parameters) ?? Index;
+}
 
 /// <summary>One resource to be changed in a commit.</summary>
 /// <param name="Key">Which.</param>

@@ -1,4 +1,5 @@
 using Fhir.Server.Access;
+using Fhir.Server.Search;
 using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.Extensions.Configuration;
@@ -11,12 +12,13 @@ namespace Fhir.Server.Storage;
 /// <see cref="IBlobStore"/>, <see cref="IProjection"/>, <see cref="IAuditSeal"/>), <see cref="Visibility"/>, the filter every read takes,
 /// and <c>Embedded/</c>, the store on SQLite and files. Only Consents takes the contracts; doors see ids and values alone.
 /// </summary>
-internal static class StorageRoom
+internal static partial class StorageRoom
 {
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<StoreProbe>();
+        services.AddSingleton<SearchRegistry>();
         services.AddSingleton(provider => OpenEmbedded(provider, KeyFolder.StoreFolder(configuration)));
         services.AddSingleton<IResourceStore>(provider => provider.GetRequiredService<EmbeddedStore>().Resources);
         services.AddSingleton<IInstanceIndex>(provider => provider.GetRequiredService<EmbeddedStore>().Instances);
@@ -25,21 +27,33 @@ internal static class StorageRoom
         services.AddSingleton<IIndexRebuild>(provider => provider.GetRequiredService<EmbeddedStore>().Rebuild);
         services.AddSingleton<StoreUpkeep>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreUpkeep>());
-        if (configuration.GetValue("Access:Mode", AccessMode.Open) == AccessMode.Smart)
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
         {
             services.AddAccounts(configuration);
         }
         return services;
     }
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "SearchParameter/{Id} is active and cannot be in force: something it needs is missing, or its code is taken")]
+    private static partial void NotInForce(ILogger logger, string id);
+
+    /// <summary>Opens the store and puts its search parameters in force, before anything can be asked or written.</summary>
     private static EmbeddedStore OpenEmbedded(IServiceProvider provider, string folder)
     {
         var clock = provider.GetRequiredService<TimeProvider>();
         var probe = provider.GetRequiredService<StoreProbe>();
-        return new EmbeddedStore(
+        var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<EmbeddedStore>();
+        var store = new EmbeddedStore(
             folder, provider.GetRequiredService<IProjection>(), provider.GetRequiredService<IAuditSeal>(), clock,
             path => new FileBlobStore(path, new DiskFileLayer(), clock, probe.Reach),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger<EmbeddedStore>(), probe.Reach);
+            logger, probe.Reach);
+        var catalogue = SearchCatalogue.Load(store.Resources.Definitions());
+        foreach (var id in catalogue.Idle)
+        {
+            NotInForce(logger, id);
+        }
+        provider.GetRequiredService<SearchRegistry>().Use(catalogue);
+        return store;
     }
 }
 

@@ -283,7 +283,7 @@ internal sealed class TransactionAttempt(GuardedRecord guard, ResourceContents c
     /// <summary>What criteria find, of which the transaction then depends; <c>PreconditionFailed</c> for more than one.</summary>
     private async ValueTask<Outcome<ResourceKey?>> MatchAsync(string type, string criteria, CancellationToken cancellationToken)
     {
-        if (!ConditionalCriteria.Parse(type, criteria, address.Fhir).TryGet(out var parsed, out var problem)
+        if (!ConditionalCriteria.Parse(type, criteria, address.Fhir, guard.SearchParameters).TryGet(out var parsed, out var problem)
             || !(await parsed.ResolveAsync(guard, cancellationToken)).TryGet(out var match, out problem))
         {
             return problem;

@@ -14,7 +14,7 @@ internal static class AccountPage
     public static void MapAccountPage(this RouteGroupBuilder pages) =>
         pages.MapGet("/", ShowAsync).WithName("account");
 
-    private static async Task<IResult> ShowAsync(HttpContext context, SignedIn signedIn)
+    private static async Task<IResult> ShowAsync(HttpContext context, SignedIn signedIn, ExternalSignIns external)
     {
         if (await signedIn.FindAsync(context) is not { Account: var account })
         {
@@ -32,9 +32,9 @@ internal static class AccountPage
             {Way("/account/password", texts.ChangePassword)}
             {Way("/account/authenticator", texts.Authenticator)}
             {Way("/account/passkeys", texts.Passkeys)}
-            {Way("/account/links", texts.LinkedSignIns)}</ul>
+            {(external.All.Count == 0 ? Html.Empty : Way("/account/links", texts.LinkedSignIns))}</ul>
             <h2>{apps.Apps}</h2><ul class="plain">{Way(OAuthAddresses.AppsPath, apps.Apps)}</ul>
-            <h2>{texts.Proxies}</h2><ul class="plain">
+            <h2>{texts.OnBehalf}</h2><ul class="plain">
             {(account.Record is null ? Html.Empty : Way("/account/proxies", texts.Proxies))}
             {Way("/account/acting-for", texts.ActFor)}</ul>
             {(account.Kind == AccountKind.Administrator ? (Html)$"<h2>{texts.Administration}</h2><ul class=\"plain\">{Way("/account/admin/accounts", texts.Accounts)}{Way("/account/admin/clients", ClientTexts.In(context.LanguageOf()).Clients)}</ul>" : Html.Empty)}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fhir.Server.Access;
 using Fhir.Server.SignIn.Accounts;
 using Fhir.Server.SignIn.Pages;
 using Fhir.Server.SignIn.Texts;
@@ -28,7 +29,7 @@ internal static class AppsPage
         }
         var texts = AppTexts.In(context.LanguageOf());
         var shown = new List<Html>();
-        foreach (var app in await authorisations.OfUserAsync(account.Id, context.RequestAborted))
+        foreach (var app in OnePerRecord(await authorisations.OfUserAsync(account.Id, context.RequestAborted)))
         {
             var whose = app.Patient is { } record ? await patients.NameAsync(record, account, context.RequestAborted) : null;
             shown.Add(One(context, app, whose, texts));
@@ -47,13 +48,22 @@ internal static class AppsPage
         }
         var asked = (await SentForm.ReadAsync(context)).Line("authorisation");
         var own = await authorisations.OfUserAsync(account.Id, context.RequestAborted);
-        if (own.All(app => app.Id != asked))
+        if (own.FirstOrDefault(app => app.Id == asked) is not { } ended)
         {
             return await ShowAsync(context, signedIn, authorisations, patients, null);
         }
-        await authorisations.RevokeAsync(asked, context.RequestAborted);
+        foreach (var app in own.Where(app => app.Client == ended.Client && app.Patient == ended.Patient))
+        {
+            await authorisations.RevokeAsync(app.Id, context.RequestAborted);
+        }
         return await ShowAsync(context, signedIn, authorisations, patients, AppTexts.In(context.LanguageOf()).Revoked);
     }
+
+    /// <summary>An app that was allowed the same record again and again is one app to a person, and ended as one.</summary>
+    private static IEnumerable<AuthorisedApp> OnePerRecord(IEnumerable<AuthorisedApp> apps) => apps.GroupBy(app => (app.Client, app.Patient)).Select(same => same.First() with
+    {
+        Scopes = ScopeSet.Parse(string.Join(' ', same.SelectMany(app => app.Scopes.Texts))), Since = same.Min(app => app.Since), LastUsed = same.Max(app => app.LastUsed),
+    });
 
     private static Html One(HttpContext context, AuthorisedApp app, string? whose, AppTexts texts)
     {

@@ -47,7 +47,7 @@ internal sealed class AuthorizationScreen(IOptions<OAuthOptions> options)
     }
 
     /// <summary>Asks which study the app is to be opened with, after everything else was allowed.</summary>
-    public IResult ShowStudies(HttpContext http, AuthorizationAsk ask, ScopeSet granted, string record, IReadOnlyList<StudyChoice> studies)
+    public static IResult ShowStudies(HttpContext http, AuthorizationAsk ask, ScopeSet granted, string record, IReadOnlyList<StudyChoice> studies)
     {
         var texts = AppTexts.In(http.LanguageOf());
         var radios = studies.Select((study, at) => (Html)$"""

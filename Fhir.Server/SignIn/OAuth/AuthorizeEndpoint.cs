@@ -91,7 +91,7 @@ internal sealed class AuthorizationRun(
             study = offered.FirstOrDefault(one => one.Id == form[AuthorizationScreen.Study].ToString())?.Id;
             if (study is null && offered.Count > 0)
             {
-                return screen.ShowStudies(http, ask, granted, chosen.Record, offered);
+                return AuthorizationScreen.ShowStudies(http, ask, granted, chosen.Record, offered);
             }
         }
         return await AllowAsync(http, ask, session, granted, chosen?.Record, study);

@@ -12,7 +12,8 @@ namespace Fhir.Server.SignIn.OAuth;
 
 /// <summary>Decides a token request that is in order: whether what was authorised still holds, or what a client may do by itself.</summary>
 internal sealed class TokenGrant(
-    AuthorisationStore authorisations, ClientStore clients, IOpenIddictTokenManager tokens, ScopeJudge judge, IOptions<OAuthOptions> options)
+    AuthorisationStore authorisations, ClientStore clients, IOpenIddictTokenManager tokens, ScopeJudge judge, IOptions<OAuthOptions> options,
+    IOptions<SignInOptions> sessions)
     : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     public ValueTask HandleAsync(HandleTokenRequestContext context) =>
@@ -40,7 +41,8 @@ internal sealed class TokenGrant(
     private async ValueTask AuthorisedAsync(HandleTokenRequestContext context)
     {
         var id = context.Principal.AuthorisationOf();
-        if (id is null || await authorisations.StateAsync(id, context.CancellationToken) is not { } state || !StillHolds(state))
+        if (id is null || await authorisations.StateAsync(id, context.CancellationToken) is not { } state || !StillHolds(state)
+            || (state.Session is { } session && !await authorisations.IsSessionLiveAsync(session, sessions.Value.SessionIdle, context.CancellationToken)))
         {
             context.Reject(Errors.InvalidGrant, "The authorisation has ended.");
             return;

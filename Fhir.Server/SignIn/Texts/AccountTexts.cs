@@ -119,6 +119,8 @@ internal abstract class AccountTexts
 
     public abstract string Back { get; }
 
+    public abstract string OnBehalf { get; }
+
     public abstract string Proxies { get; }
 
     public abstract string ProxiesText { get; }

@@ -111,6 +111,8 @@ internal sealed class EnglishAccountTexts : AccountTexts
 
     public override string Back => "Back to the account";
 
+    public override string OnBehalf => "On somebody's behalf";
+
     public override string Proxies => "People who act for you";
 
     public override string ProxiesText => "They see your record as you allow, are named as such wherever they act, and you can end it at any time.";

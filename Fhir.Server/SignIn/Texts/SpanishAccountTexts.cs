@@ -111,6 +111,8 @@ internal sealed class SpanishAccountTexts : AccountTexts
 
     public override string Back => "Volver a la cuenta";
 
+    public override string OnBehalf => "En nombre de otra persona";
+
     public override string Proxies => "Personas que actúan por usted";
 
     public override string ProxiesText => "Ven su expediente según usted permita, aparecen como tales allí donde actúan y usted puede ponerle fin en cualquier momento.";

@@ -72,6 +72,18 @@ public sealed class AuthorisationStore : IAuthorisations
         return account.Record is { } own ? [new(own, RecordBasis.Self), .. grants] : grants;
     }
 
+    /// <summary>Whether a session in a browser still lasts.</summary>
+    /// <param name="session">Its id.</param>
+    /// <param name="idle">How long one lasts without a request.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<bool> IsSessionLiveAsync(string session, TimeSpan idle, CancellationToken cancellationToken)
+    {
+        var found = await accounts.QueryAsync(
+            """SELECT 1 FROM session WHERE "Id" = @id AND "Ended" IS NULL AND "Expires" > @now AND "LastSeen" > @idle""", row => row.GetInt32(0), cancellationToken,
+            ("@id", session), ("@now", Now), ("@idle", Now - (long)idle.TotalMicroseconds));
+        return found.Count > 0;
+    }
+
     /// <summary>The id of the account that is a resource, as <c>Practitioner/…</c>; null when none is.</summary>
     public async ValueTask<string?> AccountOfAsync(string fhirUser, CancellationToken cancellationToken)
     {
@@ -149,17 +161,20 @@ public sealed class AuthorisationStore : IAuthorisations
     public ValueTask ClientChangedAsync(string client, CancellationToken cancellationToken) => ChangeAsync(
         """UPDATE authorisation SET "Epoch" = "Epoch" + 1 WHERE "Client" = @what AND "Revoked" IS NULL""", cancellationToken, ("@what", client));
 
-    /// <summary>What a user authorised and did not revoke, newest first.</summary>
+    /// <summary>What a user authorised and an app can still use, newest first.</summary>
     public async ValueTask<IReadOnlyList<AuthorisedApp>> OfUserAsync(string account, CancellationToken cancellationToken) => await accounts.QueryAsync(
         """
         SELECT a."Id", a."Client", c."Name", a."Patient", a."Scopes", a."Created", a."LastUsed"
         FROM authorisation a JOIN client c ON c."Id" = a."Client"
-        WHERE a."User" = @account AND a."Revoked" IS NULL ORDER BY a."Created" DESC, a."Id" LIMIT 200
+        WHERE a."User" = @account AND a."Revoked" IS NULL
+          AND (a."Scopes" LIKE '%offline_access%' OR a."Scopes" LIKE '%online_access%'
+            OR EXISTS (SELECT 1 FROM access_token t WHERE t."Authorisation" = a."Id" AND t."Expires" > @now))
+        ORDER BY a."Created" DESC, a."Id" LIMIT 500
         """,
         row => new AuthorisedApp(
             row.GetString(0), row.GetString(1), row.GetString(2), row.TextOrNull(3), ScopeSet.Parse(row.GetString(4)), Microseconds.ToTime(row.GetInt64(5)),
             Microseconds.ToTime(row.GetInt64(6))),
-        cancellationToken, ("@account", account));
+        cancellationToken, ("@account", account), ("@now", Now));
 
     /// <summary>Removes what can never be used again.</summary>
     public async ValueTask SweepAsync(CancellationToken cancellationToken)

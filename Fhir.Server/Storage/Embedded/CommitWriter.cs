@@ -1,4 +1,5 @@
 using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
 
 namespace Fhir.Server.Storage.Embedded;
 
@@ -41,7 +42,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
         var resources = new List<CommittedResource>(commit.Resources.Count);
         foreach (var change in commit.Resources)
         {
-            if (!Apply(session, record, change, commit.Organization, things).TryGet(out var committed, out var problem))
+            if (!Apply(session, record, change, commit, things).TryGet(out var committed, out var problem))
             {
                 return problem;
             }
@@ -123,7 +124,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
     }
 
     private Outcome<CommittedResource> Apply(
-        WriteSession session, RecordState record, ResourceChange change, string? organization, List<ChangedThing> things)
+        WriteSession session, RecordState record, ResourceChange change, RecordCommit commit, List<ChangedThing> things)
     {
         var before = ResourceWriter.FindRow(session, change.Key);
         if (before is not null && before.Record != record.Pk)
@@ -161,7 +162,8 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
         {
             record.IsLive = true;
         }
-        var committed = ResourceWriter.Put(session, record, before, change.Key, change.Content, change.Method, derived: false, organization);
+        var committed = ResourceWriter.Put(
+            session, record, before, change.Key, change.Content, change.Method, derived: false, commit.Parameters, commit.Organization);
         if (committed.Changed)
         {
             things.Add(new("resource", change.Key.ToString(), committed.Resource.Version));

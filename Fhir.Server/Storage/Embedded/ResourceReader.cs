@@ -51,10 +51,10 @@ internal sealed class ResourceReader(IProjection projection)
     /// <summary>
     /// What resources refer to by a parameter, or by any, and the series in which they do; empty when it is the resource as a whole.
     /// </summary>
-    public static List<(long Source, ResourceKey Target, string Series)> References(SqliteSession session, IEnumerable<long> pks, long? parameter) => session.All(
-        "SELECT x.resource, x.type, x.id, x.series FROM json_each($0) j CROSS JOIN ix_reference x ON x.resource = j.value "
+    public static List<(long Source, ResourceKey Target, string Series, long Parameter)> References(SqliteSession session, IEnumerable<long> pks, long? parameter) => session.All(
+        "SELECT x.resource, x.type, x.id, x.series, x.parameter FROM json_each($0) j CROSS JOIN ix_reference x ON x.resource = j.value "
         + $"{(parameter is null ? "" : "AND x.parameter = $1 ")}WHERE x.type <> ''",
-        row => (row.GetInt64(0), new ResourceKey(row.GetString(1), row.GetString(2)), row.GetString(3)),
+        row => (row.GetInt64(0), new ResourceKey(row.GetString(1), row.GetString(2)), row.GetString(3), row.GetInt64(4)),
         parameter is null ? [JsonSerializer.Serialize(pks)] : [JsonSerializer.Serialize(pks), parameter]);
 
     /// <summary>The keys of what refers to resources by one of some parameters, as far as it may be seen by the session's visibility.</summary>
@@ -67,10 +67,10 @@ internal sealed class ResourceReader(IProjection projection)
         + " LIMIT $2",
         row => row.GetInt64(0), JsonSerializer.Serialize(keys.Select(key => new[] { key.Type, key.Id })), JsonSerializer.Serialize(parameters), limit);
 
-    /// <summary>The numbers of all search parameters of a type, or of every type.</summary>
-    public static List<long> Parameters(SqliteSession session, string? type) => type is null
-        ? session.All("SELECT pk FROM parameter", row => row.GetInt64(0))
-        : session.All("SELECT pk FROM parameter WHERE type = $0", row => row.GetInt64(0), type);
+    /// <summary>All search parameters of a type, or of every type, that ever had rows.</summary>
+    public static List<(long Number, string Type, string Code)> Parameters(SqliteSession session, string? type) => type is null
+        ? session.All("SELECT pk, type, code FROM parameter", row => (row.GetInt64(0), row.GetString(1), row.GetString(2)))
+        : session.All("SELECT pk, type, code FROM parameter WHERE type = $0", row => (row.GetInt64(0), row.GetString(1), row.GetString(2)), type);
 
     /// <summary>A superseded version, in the record it was in.</summary>
     public static Found? FindSuperseded(SqliteSession session, ResourceKey key, long version) => session.First(

@@ -1,5 +1,6 @@
 using System.Text;
 using Fhir.Server.Outcomes;
+using Fhir.Server.Search;
 
 namespace Fhir.Server.Storage.Embedded;
 
@@ -23,7 +24,8 @@ internal static class ResourceWriter
     /// Organization's from then on.
     /// </summary>
     public static CommittedResource Put(
-        WriteSession session, RecordState record, Row? before, ResourceKey key, ResourceContent content, string method, bool derived, string? organization = null)
+        WriteSession session, RecordState record, Row? before, ResourceKey key, ResourceContent content, string method, bool derived,
+        SearchCatalogue? parameters = null, string? organization = null)
     {
         var created = before is null || before.IsDeleted;
         if (!created && SameContent(before!, key, content.Tail.Span))
@@ -50,7 +52,8 @@ internal static class ResourceWriter
                 + "organization = CASE WHEN $8 THEN $9 ELSE organization END WHERE pk = $0",
                 pk, record.Pk, version, record.Updated, method, content.StudyInstanceUid, derived, json, created, organization);
         }
-        IndexWriter.Replace(session, pk, key.Type, content, isNew: before is null);
+        // Made by what is in force now, which may have changed since the content was: in the one writer nothing comes in between.
+        IndexWriter.Replace(session, pk, key.Type, content with { Index = content.RowsBy(parameters) }, isNew: before is null);
         var stored = new StoredResource(key, new(record.Name), version, Microseconds.ToTime(record.Updated), method, json);
         return new(stored, created, Changed: true);
     }

@@ -75,8 +75,9 @@ internal sealed class SearchIncludes(
         {
             return [];
         }
+        var inForce = parameter is null ? InForce(include.SourceType).ToHashSet() : null;
         return ResourceReader.References(session, sources.Keys, parameter)
-            .Where(row => (include.TargetType is null || include.TargetType == row.Target.Type) && Sees(sources[row.Source], row.Series))
+            .Where(row => inForce?.Contains(row.Parameter) != false && (include.TargetType is null || include.TargetType == row.Target.Type) && Sees(sources[row.Source], row.Series))
             .Select(row => row.Target).Where(IsCovered);
     }
 
@@ -90,6 +91,10 @@ internal sealed class SearchIncludes(
         return false;
     }
 
+    /// <summary>What <c>*</c> means: rows of a parameter that is out of force are left until they are made anew.</summary>
+    private IEnumerable<long> InForce(string type) => ResourceReader.Parameters(session, type == Include.Any ? null : type)
+        .Where(one => query.Parameters.Find(one.Type, one.Code) is not null).Select(one => one.Number);
+
     private bool Sees(ResourceReader.Found source, string series) =>
         series.Length == 0 || visibility.SeesSeries(
             source.Resource.Record, source.Study ?? "", new(series, ResourceReader.ModalityOf(session, source.Pk, series)), session.Facts, source.Resource.Key.Type);
@@ -98,7 +103,7 @@ internal sealed class SearchIncludes(
     {
         var targets = from.Select(one => one.Resource.Key).Where(key => include.TargetType is null || include.TargetType == key.Type).ToList();
         List<long> numbers = include.Code == Include.Any
-            ? ResourceReader.Parameters(session, include.SourceType == Include.Any ? null : include.SourceType)
+            ? [.. InForce(include.SourceType)]
             : parameters(include.SourceType, include.Code) is { } number ? [number] : [];
         return targets.Count == 0 || numbers.Count == 0
             ? []

@@ -10,23 +10,20 @@ namespace Fhir.Server.Storage.Embedded;
 /// </summary>
 internal sealed class SqliteFacts(SqliteSession session) : IStoreFacts
 {
-    private const string OwnSeries =
-        "EXISTS(SELECT 1 FROM contribution c WHERE c.study = s.pk AND c.generation = s.generation AND c.series = {0} AND c.organization = {1}) "
-        + "AND NOT EXISTS(SELECT 1 FROM contribution c WHERE c.study = s.pk AND c.generation = s.generation AND c.series = {0} AND c.organization <> {1})";
-
     /// <summary>
-    /// Of what an Organization made. An ImagingStudy only until its study has instances, which then tell; what the server made of a document with
-    /// the series of that.
+    /// How much of a resource an Organization gave. An ImagingStudy is its maker's only until its study has instances, whose series then tell; what the
+    /// server made of a document goes with the series of that.
     /// </summary>
     private static readonly string Contributed =
-        "SELECT 1 FROM resource r WHERE r.type = $0 AND r.id = $1 AND ((r.organization = $2 AND NOT (r.type = 'ImagingStudy' AND r.study IS NOT NULL AND EXISTS("
-        + $"SELECT 1 FROM study s WHERE s.record = r.record AND s.uid = r.study AND {InstanceWriter.HasInstances}))) "
-        + "OR (r.derived = 1 AND r.type <> 'ImagingStudy' AND r.study IS NOT NULL AND EXISTS(SELECT 1 FROM resource_series rs CROSS JOIN study s ON s.record = r.record AND s.uid = r.study "
-        + $"WHERE rs.resource = r.pk AND {string.Format(System.Globalization.CultureInfo.InvariantCulture, OwnSeries, "rs.uid", "$2")})))";
+        "SELECT CASE WHEN r.organization = $2 AND NOT (r.type = 'ImagingStudy' AND r.study IS NOT NULL AND EXISTS("
+        + $"SELECT 1 FROM study s WHERE s.record = r.record AND s.uid = r.study AND {InstanceWriter.HasInstances})) THEN 2 "
+        + "WHEN r.derived = 1 AND r.type <> 'ImagingStudy' AND r.study IS NOT NULL AND EXISTS(SELECT 1 FROM resource_series rs CROSS JOIN study s ON s.record = r.record AND s.uid = r.study "
+        + $"WHERE rs.resource = r.pk AND {OwnSeries("rs.uid", "$2")}) THEN 2 "
+        + "WHEN r.type = 'ImagingStudy' AND EXISTS(SELECT 1 FROM study s CROSS JOIN contribution o ON o.study = s.pk AND o.generation = s.generation AND o.organization = $2 "
+        + $"WHERE s.record = r.record AND s.uid = r.study AND {OwnSeries("o.series", "$2")}) THEN 1 ELSE 0 END FROM resource r WHERE r.type = $0 AND r.id = $1";
 
     private static readonly string Contribution =
-        "SELECT 1 FROM record rec CROSS JOIN study s ON s.record = rec.pk AND s.uid = $1 WHERE rec.name = $0 AND "
-        + string.Format(System.Globalization.CultureInfo.InvariantCulture, OwnSeries, "$2", "$3");
+        $"SELECT 1 FROM record rec CROSS JOIN study s ON s.record = rec.pk AND s.uid = $1 WHERE rec.name = $0 AND {OwnSeries("$2", "$3")}";
 
     /// <summary>Shared resources that something seen in the records named refers to, directly or by way of each other.</summary>
     private static readonly string Referred =
@@ -65,7 +62,7 @@ internal sealed class SqliteFacts(SqliteSession session) : IStoreFacts
             }
             if (view.Contributor is not null)
             {
-                IsContributedBy(facts, view.Contributor);
+                ContributedBy(facts, view.Contributor);
             }
             if (view.IsReferred)
             {
@@ -82,8 +79,8 @@ internal sealed class SqliteFacts(SqliteSession session) : IStoreFacts
         "SELECT 1 FROM record rec CROSS JOIN resource r ON r.record = rec.pk AND r.type = 'ImagingStudy' AND r.study = $1 WHERE rec.name = $0 AND r.method <> 'DELETE' AND ",
         record.Value, studyInstanceUid);
 
-    public bool IsContributedBy(in ResourceFacts resource, string organization) =>
-        session.Number(Contributed, resource.Key.Type, resource.Key.Id, organization) is not null;
+    public Sight ContributedBy(in ResourceFacts resource, string organization) =>
+        (Sight)(session.Number(Contributed, resource.Key.Type, resource.Key.Id, organization) ?? (long)Sight.Hidden);
 
     public bool IsContribution(RecordId record, string studyInstanceUid, string seriesInstanceUid, string organization) =>
         session.Number(Contribution, record.Value, studyInstanceUid, seriesInstanceUid, organization) is not null;
@@ -106,6 +103,11 @@ internal sealed class SqliteFacts(SqliteSession session) : IStoreFacts
         }
         return referred.Contains(resource.Key);
     }
+
+    /// <summary>Whether all served instances of a series of study <c>s</c>, and one at least, are an Organization's.</summary>
+    private static string OwnSeries(string series, string organization) =>
+        $"EXISTS(SELECT 1 FROM contribution c WHERE c.study = s.pk AND c.generation = s.generation AND c.series = {series} AND c.organization = {organization}) "
+        + $"AND NOT EXISTS(SELECT 1 FROM contribution c WHERE c.study = s.pk AND c.generation = s.generation AND c.series = {series} AND c.organization <> {organization})";
 
     /// <summary>Criteria as SQL, made once for as long as they are used. Its first two values name the resource.</summary>
     private sealed class CriteriaQuery
@@ -143,7 +145,7 @@ internal sealed class VersionFacts(IStoreFacts current, Func<IReadOnlyList<Index
 
     public bool Matches(in ResourceFacts resource, IReadOnlyList<Criterion> criteria) => CriteriaMatch.All(resource.Key, said ??= rows(), criteria);
 
-    public bool IsContributedBy(in ResourceFacts resource, string organization) => current.IsContributedBy(resource, organization);
+    public Sight ContributedBy(in ResourceFacts resource, string organization) => current.ContributedBy(resource, organization);
 
     public bool IsReferredTo(in ResourceFacts resource) => current.IsReferredTo(resource);
 

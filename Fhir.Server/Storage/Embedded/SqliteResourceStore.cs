@@ -16,6 +16,12 @@ internal sealed partial class SqliteResourceStore(
     private readonly CommitWriter commits = new(projection, blobs);
     private readonly StudyMover mover = new(projection);
 
+    /// <summary>The SearchParameters that belong to nobody, by their ids: what may define search parameters for all.</summary>
+    public IReadOnlyList<(string Id, ReadOnlyMemory<byte> Json)> Definitions() => database.Read(session => session.All(
+        "SELECT s.id, s.json FROM resource s JOIN record r ON r.pk = s.record "
+        + "WHERE s.type = 'SearchParameter' AND s.method <> 'DELETE' AND r.name = $0 ORDER BY s.id",
+        row => (row.GetString(0), (ReadOnlyMemory<byte>)row.Bytes(1)), RecordId.Shared.Value));
+
     public async ValueTask<StoredResource?> FindAsync(ResourceKey key, Visibility visibility, CancellationToken cancellationToken)
     {
         var (shown, dirty) = database.Read(session => FindIn(session, key, visibility));
