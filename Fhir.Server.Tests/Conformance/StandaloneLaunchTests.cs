@@ -72,7 +72,11 @@ public sealed class StandaloneLaunchTests : SmartTests
     }
 
     [Test]
-    public async Task Two_tokens_are_never_the_same() => Assert.That(await TokenAsync(Scope), Is.Not.EqualTo(await TokenAsync(Scope)));
+    public async Task Two_tokens_are_never_the_same()
+    {
+        var (one, other) = (await TokenAsync(Scope), await TokenAsync(Scope));
+        Assert.That(one, Is.Not.EqualTo(other));
+    }
 
     [Test]
     public Task Who_says_no_sends_the_app_away() => IsToldAsync(World.Public.Request(Scope), "access_denied", Choice.Deny);

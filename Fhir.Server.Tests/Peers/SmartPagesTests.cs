@@ -138,6 +138,6 @@ public sealed class SmartPagesTests
     }
 
     /// <summary>The app's own address is nowhere; what the browser is sent back to it with is enough.</summary>
-    private static Task AnswerForTheAppAsync(IBrowserContext context) =>
+    private static Task<IAsyncDisposable> AnswerForTheAppAsync(IBrowserContext context) =>
         context.RouteAsync("https://app.example.org/**", route => route.FulfillAsync(new() { Status = 200, ContentType = "text/html", Body = "<!doctype html><title>App</title>" }));
 }

@@ -180,14 +180,14 @@ public sealed class OAuthStoresOnSqliteTests : OAuthStoresContract
 [TestFixture]
 public sealed class OAuthStoresOnPostgresTests : OAuthStoresContract
 {
-    private Postgres? postgres;
+    private readonly List<Postgres> started = [];
 
     [OneTimeTearDown]
-    public void Stop() => postgres?.Dispose();
+    public void Stop() => started.ForEach(one => one.Dispose());
 
     protected override (string Key, string Value)[] Settings()
     {
-        postgres = Postgres.StartOrSkip();
-        return [("Accounts:Kind", "Postgres"), ("Accounts:ConnectionString", postgres.ConnectionString)];
+        started.Add(Postgres.StartOrSkip());
+        return [("Accounts:Kind", "Postgres"), ("Accounts:ConnectionString", started[0].ConnectionString)];
     }
 }

@@ -32,7 +32,7 @@ internal static class CapabilitiesEndpoint
                 kept = statement = new(address.Fhir, parameters, new CapabilityStatementWriter(address.Fhir, routes.Endpoints, parameters, security).Write(Version, date));
             }
             return FhirResults.Document(statement.Json);
-        }).WithName("capabilities");
+        }).WithName("capabilities").ForEverybody();
     }
 
     private static string Date(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);

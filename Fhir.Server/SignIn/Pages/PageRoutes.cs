@@ -2,6 +2,7 @@ using Fhir.Server.SignIn.Accounts;
 using Fhir.Server.SignIn.Texts;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -22,6 +23,7 @@ internal static class PageRoutes
     public static RouteGroupBuilder AsPages(this RouteGroupBuilder group)
     {
         group.AllowAnonymous();
+        group.WithMetadata(new DisableCorsAttribute());
         group.AddEndpointFilter(async (invocation, next) =>
         {
             var context = invocation.HttpContext;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 
 namespace Fhir.Server.Storage.Accounts;
 
@@ -8,8 +9,11 @@ public sealed class ClientStore
     private const string Columns =
         """ "Id", "Name", "Organization", "JwksUri", "Scopes", "Records", "Namespaces", "LaunchUrl", "Purpose", "IsResourceServer", "IsDisabled" """;
 
+    private static readonly TimeSpan OriginsHold = TimeSpan.FromSeconds(30);
+
     private readonly AccountsSql accounts;
     private readonly AuthorisationStore authorisations;
+    private (IReadOnlySet<string> Origins, long Read)? origins;
 
     internal ClientStore(AccountsSql accounts, AuthorisationStore authorisations) => (this.accounts, this.authorisations) = (accounts, authorisations);
 
@@ -23,6 +27,27 @@ public sealed class ClientStore
     /// <summary>All of them, by id.</summary>
     public async ValueTask<IReadOnlyList<ClientRow>> ListAsync(CancellationToken cancellationToken) =>
         await accounts.QueryAsync($"""SELECT {Columns} FROM client ORDER BY "Id" """, Read, cancellationToken);
+
+    /// <summary>
+    /// The origins of the redirect addresses of all clients that are not disabled: whose pages are apps. Another node's change is seen after
+    /// half a minute.
+    /// </summary>
+    public async ValueTask<IReadOnlySet<string>> OriginsAsync(CancellationToken cancellationToken)
+    {
+        if (origins is { } known && System.Diagnostics.Stopwatch.GetElapsedTime(known.Read) < OriginsHold)
+        {
+            return known.Origins;
+        }
+        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+        var lists = await accounts.QueryAsync(
+            """SELECT a."RedirectUris" FROM "OpenIddictApplications" a JOIN client c ON c."Id" = a."ClientId" WHERE c."IsDisabled" = @no AND a."RedirectUris" IS NOT NULL""",
+            row => row.GetString(0), cancellationToken, ("@no", false));
+        var found = lists.SelectMany(list => JsonSerializer.Deserialize<string[]>(list) ?? [])
+            .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") ? uri.GetLeftPart(UriPartial.Authority) : null)
+            .OfType<string>().ToHashSet(StringComparer.Ordinal);
+        origins = (found, begun);
+        return found;
+    }
 
     /// <summary>Keeps a client, over the one of the same id if there is one; what rests on it is looked up anew.</summary>
     public async ValueTask SaveAsync(ClientRow row, CancellationToken cancellationToken)
@@ -40,6 +65,7 @@ public sealed class ClientStore
             ("@id", row.Id), ("@name", row.Name), ("@organization", row.Organization), ("@jwksUri", row.JwksUri), ("@scopes", row.Scopes),
             ("@records", row.Records), ("@namespaces", row.Namespaces), ("@launchUrl", row.LaunchUrl), ("@purpose", row.Purpose),
             ("@isResourceServer", row.IsResourceServer), ("@isDisabled", row.IsDisabled));
+        origins = null;
         await authorisations.ClientChangedAsync(row.Id, cancellationToken);
     }
 
