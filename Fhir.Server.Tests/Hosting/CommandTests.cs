@@ -98,7 +98,7 @@ public sealed class CommandTests
     public async Task Open_mode_refuses_to_start_where_others_could_come(string urls)
     {
         var (code, output) = await RunAsync(
-            "--urls", string.Format(System.Globalization.CultureInfo.InvariantCulture, urls, ServerProcess.FreePort()), "--Storage:Path", Store, "--Demo:Enabled", "false");
+            "--urls", string.Format(System.Globalization.CultureInfo.InvariantCulture, urls, ServerProcess.FreePort()), "--Storage:Path", Store, "--Access:Mode", "Open", "--Demo:Enabled", "false");
         Assert.That(code, Is.Not.Zero);
         Assert.That(output, Does.Contain("loopback").And.Not.Contain("   at "));
     }
