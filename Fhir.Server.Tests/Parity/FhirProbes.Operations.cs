@@ -36,9 +36,9 @@ internal static partial class FhirProbes
     private static async Task EverythingOfOwnAsync(World world, WorldCaller caller)
     {
         using var client = world.As(caller);
-        if (caller.Reach.Records is [var only])
+        if ((caller.TokenOf ?? (caller.Reach.Records is [var only] ? only.Record : null)) is { } record)
         {
-            await AssertEverythingAsync(world, caller, client, "/fhir/Patient/$everything?_count=2", only.Record);
+            await AssertEverythingAsync(world, caller, client, "/fhir/Patient/$everything?_count=2", record);
             return;
         }
         using var answer = await client.GetAsync("/fhir/Patient/$everything");

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Fhir.Server.Tests.Conformance;
-using Fhir.Server.Tests.Pages;
 using Microsoft.Playwright;
 
 namespace Fhir.Server.Tests.Peers;

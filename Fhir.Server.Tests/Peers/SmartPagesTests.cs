@@ -1,5 +1,4 @@
 using Fhir.Server.Tests.Conformance;
-using Fhir.Server.Tests.Pages;
 using Microsoft.Playwright;
 
 namespace Fhir.Server.Tests.Peers;

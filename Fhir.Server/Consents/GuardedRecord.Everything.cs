@@ -28,7 +28,8 @@ public sealed partial class GuardedRecord
             return await RefuseScopeAsync(ScopeLetters.Search, lacking, "everything", record.Value, cancellationToken);
         }
         var visibility = To(ScopeLetters.Search);
-        if (!await stores.Resources.ReachesAsync(record, null, visibility, cancellationToken))
+        // What belongs to nobody is no patient, whoever may read of it.
+        if ((record == RecordId.Shared && !visibility.SeesEverything) || !await stores.Resources.ReachesAsync(record, null, visibility, cancellationToken))
         {
             return await log.RefusedAsync(
                 log.Entry(Caller, RecordId.Shared, "everything", new ResourceKey(Patient, record.Value).ToString()),

@@ -1,7 +1,7 @@
 using Fhir.Server.Tests.Peers;
 using Microsoft.Playwright;
 
-namespace Fhir.Server.Tests.Pages;
+namespace Fhir.Server.Tests;
 
 /// <summary>The machine's own Chromium, driven by Playwright; one for all tests, a fresh context for each. Tests are skipped where there is none.</summary>
 [SetUpFixture]
