@@ -21,12 +21,15 @@ public sealed class PhrServer : IAsyncDisposable
 
     private readonly Action<string>? log;
 
-    private PhrServer(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log)
+    private readonly Action<IServiceCollection> services;
+
+    private PhrServer(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log, Action<IServiceCollection>? services = null)
     {
         this.folder = folder;
         this.log = log;
+        this.services = services ?? TestCallers.Instead;
         Settings = settings;
-        factory = new Factory(folder, settings, log);
+        factory = new Factory(folder, settings, log, this.services);
         Client = factory.Start();
     }
 
@@ -52,13 +55,17 @@ public sealed class PhrServer : IAsyncDisposable
     public static PhrServer Start(Action<string>? log, params (string Key, string Value)[] settings) => new(
         Path.Combine(Directory.CreateTempSubdirectory("phr-").FullName, "data"), settings.ToDictionary(one => one.Key, one => one.Value), log);
 
+    /// <summary>The same with services of its own in place of the callers of tests, as in SMART mode.</summary>
+    public static PhrServer StartWith(Action<IServiceCollection> services, Action<string>? log = null, params (string Key, string Value)[] settings) => new(
+        Path.Combine(Directory.CreateTempSubdirectory("phr-").FullName, "data"), settings.ToDictionary(one => one.Key, one => one.Value), log, services);
+
     /// <summary>Stops the server and starts it again on the same store (and another port).</summary>
     public async Task RestartAsync()
     {
         Client.Dispose();
         await factory.DisposeAsync();
         await GivenFreeAsync();
-        factory = new Factory(folder, Settings, log);
+        factory = new Factory(folder, Settings, log, services);
         Client = factory.Start();
     }
 
@@ -67,6 +74,14 @@ public sealed class PhrServer : IAsyncDisposable
     {
         var client = new HttpClient { BaseAddress = Client.BaseAddress };
         client.DefaultRequestHeaders.Add(TestCallers.Header, TestCallers.Write(reach, mayWrite));
+        return client;
+    }
+
+    /// <summary>A client that speaks for a token of a patient's own app.</summary>
+    public HttpClient AsToken(string scopes, string patient)
+    {
+        var client = new HttpClient { BaseAddress = Client.BaseAddress };
+        client.DefaultRequestHeaders.Add(TestCallers.Header, $"token:{patient}:{scopes}");
         return client;
     }
 
@@ -120,10 +135,11 @@ public sealed class PhrServer : IAsyncDisposable
         private readonly IReadOnlyDictionary<string, string> settings;
 
         private readonly Action<string>? log;
+        private readonly Action<IServiceCollection> services;
 
-        public Factory(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log)
+        public Factory(string folder, IReadOnlyDictionary<string, string> settings, Action<string>? log, Action<IServiceCollection> services)
         {
-            (this.folder, this.settings, this.log) = (folder, settings, log);
+            (this.folder, this.settings, this.log, this.services) = (folder, settings, log, services);
             UseKestrel(0);
         }
 
@@ -140,12 +156,14 @@ public sealed class PhrServer : IAsyncDisposable
             builder.UseSetting("Storage:FreeBytesFloor", "0");
             builder.UseSetting("Codecs:CachePath", Dicom.Codecs.TestCodecs.CachePath);
             builder.UseSetting("Demo:Enabled", "false");
+            // Most tests are of what is behind the door; those of the door say so.
+            builder.UseSetting("Access:Mode", "Open");
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
             foreach (var (key, value) in settings)
             {
                 builder.UseSetting(key, value);
             }
-            builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<ICallerSource, TestCallers>()));
+            builder.ConfigureTestServices(services);
             if (log is not null)
             {
                 builder.ConfigureLogging(logging => logging.AddProvider(new HandedOnLog(log)));
@@ -180,6 +198,9 @@ internal sealed class TestCallers(OperatorKey key) : ICallerSource
 {
     public const string Header = "X-Test-Caller";
 
+    /// <summary>Puts them in the place of open mode's.</summary>
+    public static void Instead(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton<ICallerSource, TestCallers>());
+
     public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) =>
         context.Request.Headers.TryGetValue(Header, out var text)
             ? ValueTask.FromResult<Outcome<Caller>>(Read(text.ToString()))
@@ -195,6 +216,16 @@ internal sealed class TestCallers(OperatorKey key) : ICallerSource
 
     private static Caller Read(string text)
     {
+        if (text.Split(':', 3) is ["token", var patient, var scopes])
+        {
+            return Caller.Of(
+                new Authorisation
+                {
+                    Id = "of-" + patient, Client = "test-client", Scopes = ScopeSet.Parse(scopes), Patient = patient, FhirUser = "Patient/" + patient,
+                    Expires = DateTimeOffset.MaxValue, Epoch = 1, Records = [new AuthorisedRecord(patient, RecordBasis.Self)],
+                },
+                DateTimeOffset.UtcNow);
+        }
         var reached = text.Split(':')[1].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('/')).Select(parts => parts.Length switch
         {
             1 => new ReachedRecord(parts[0]),

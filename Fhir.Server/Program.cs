@@ -5,7 +5,9 @@ using Fhir.Server.DicomWeb;
 using Fhir.Server.Hosting;
 using Fhir.Server.Imaging;
 using Fhir.Server.Jobs;
+using Fhir.Server.Portal;
 using Fhir.Server.Rest;
+using Fhir.Server.SignIn;
 using Fhir.Server.Storage;
 
 return await CommandLine.RunAsync(args, Build);
@@ -21,12 +23,15 @@ static WebApplication Build(string[] args)
         .AddConsents()                               // what they may see
         .AddJobs()                                   // what takes long
         .AddImaging(builder.Configuration)           // DICOM becomes Patient, ImagingStudy, Endpoint; frames are decoded
+        .AddSignIn(builder.Configuration)            // accounts, and what they authorise
         .AddDicomWeb(builder.Configuration);
 
     var app = builder.Build();
     app.UseHosting();                                // the order of middleware, in one place
+    app.MapSignIn();                                 // /account, /oauth
     app.MapRest();                                   // /fhir
     app.MapDicomWeb();                               // /dicomweb
+    app.MapPortal();                                 // /app
     app.MapHosting();                                // /, /healthz
     return app;
 }

@@ -3,6 +3,7 @@ using ArchUnitNET.Domain.Dependencies;
 using ArchUnitNET.Loader;
 using ArchUnitNET.NUnit;
 using Fhir.Server.Storage;
+using Fhir.Server.Storage.Accounts;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 using ArchitectureModel = ArchUnitNET.Domain.Architecture;
 
@@ -30,13 +31,16 @@ public sealed class RoomTests
         typeof(InstanceQuery), typeof(AttributeMatch), typeof(MatchKind), typeof(QueryLevel), typeof(QueryAttribute), typeof(QueryAttributes), typeof(AttributeMatcher), typeof(InstanceVerdict), typeof(InstanceSource), typeof(NewInstance),
         typeof(InstanceDescription), typeof(MatchingKeys), typeof(Contributor), typeof(Trust), typeof(Sight), typeof(Microseconds),
         typeof(IBlobUpload), typeof(IBlobContent),
+        typeof(Account), typeof(AccountKind), typeof(AssuranceLevel), typeof(AuthorisationRow), typeof(AccessTokenRow), typeof(ProxyGrantRow), typeof(ClientRow), typeof(LaunchRow), typeof(VerifiedLink),
+        typeof(AuthorisationStore), typeof(AuthorisationState), typeof(AuthorisedApp), typeof(ClientStore), typeof(LaunchStore), typeof(AssertionStore),
+        typeof(SessionRow), typeof(ProxyInvitationRow), typeof(SessionStore), typeof(AccountStore), typeof(OneTimeCodes), typeof(ProxyGrants), typeof(AdministratorWatch),
     ];
 
-    /// <summary>Where files are opened beside Storage: key files, the codec module and its cache, what the import and dicom commands read and write.</summary>
+    /// <summary>Where files are opened beside Storage: key files, the codec module and its cache, what the import and dicom commands read and write, mails that are dropped.</summary>
     private static readonly string[] OpensFiles =
     [
         "Fhir.Server.Access.KeyFile", "Fhir.Server.Imaging.CodecCache", "Fhir.Server.Imaging.CodecModuleFiles", "Fhir.Server.Discs.",
-        "Fhir.Server.Hosting.DicomCommands.",
+        "Fhir.Server.Hosting.DicomCommands.", "Fhir.Server.Hosting.AccessCommands.", "Fhir.Server.SignIn.Mail.FileDrop",
     ];
 
     private static readonly ArchitectureModel Server = new ArchLoader()
@@ -68,7 +72,7 @@ public sealed class RoomTests
     [Test]
     public void Only_storage_knows_databases()
     {
-        var names = new[] { "Microsoft.Data.Sqlite.", "Microsoft.Azure.Cosmos.", "Azure.Storage.Blobs.", "SQLitePCL." };
+        var names = new[] { "Microsoft.Data.Sqlite.", "Microsoft.Azure.Cosmos.", "Azure.Storage.Blobs.", "SQLitePCL.", "Microsoft.EntityFrameworkCore.", "Npgsql." };
         Assert.That(UsersOf(type => names.Any(name => type.FullName.StartsWith(name, StringComparison.Ordinal))), Is.All.StartsWith($"{Root}.Storage."));
     }
 

@@ -50,7 +50,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["Codecs__CachePath"] = Dicom.Codecs.TestCodecs.CachePath;
         string[] arguments =
         [
-            Program(), "--urls", $"http://127.0.0.1:{port}", "--Storage:Path", folder, "--Demo:Enabled", "false", "--Storage:FreeBytesFloor", "0",
+            Program(), "--urls", $"http://127.0.0.1:{port}", "--Storage:Path", folder, "--Access:Mode", "Open", "--Demo:Enabled", "false", "--Storage:FreeBytesFloor", "0",
             "--Logging:LogLevel:Default", "Warning", .. killAt is null ? Array.Empty<string>() : ["--Testing:KillAt", killAt], .. further,
         ];
         foreach (var argument in arguments)

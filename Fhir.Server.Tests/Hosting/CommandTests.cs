@@ -98,12 +98,11 @@ public sealed class CommandTests
     public async Task Open_mode_refuses_to_start_where_others_could_come(string urls)
     {
         var (code, output) = await RunAsync(
-            "--urls", string.Format(System.Globalization.CultureInfo.InvariantCulture, urls, ServerProcess.FreePort()), "--Storage:Path", Store, "--Demo:Enabled", "false");
+            "--urls", string.Format(System.Globalization.CultureInfo.InvariantCulture, urls, ServerProcess.FreePort()), "--Storage:Path", Store, "--Access:Mode", "Open", "--Demo:Enabled", "false");
         Assert.That(code, Is.Not.Zero);
         Assert.That(output, Does.Contain("loopback").And.Not.Contain("   at "));
     }
 
-    [TestCase("--Access:Mode", "Smart")]
     [TestCase("--Storage:Kind", "Azure")]
     [TestCase("--Storage:SweepEvery", "00:00:01")]
     [TestCase("--Codecs:MemoryMegabytes", "100")]

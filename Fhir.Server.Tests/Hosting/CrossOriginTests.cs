@@ -85,7 +85,8 @@ public sealed class CrossOriginTests
         Assert.That(answer.Headers.Contains("Access-Control-Allow-Origin"), Is.False);
     }
 
-    [TestCase(AccessMode.Smart, new string[0], "https://viewer.example", "*")]
+    [TestCase(AccessMode.Smart, new string[0], "https://viewer.example", null)]
+    [TestCase(AccessMode.Smart, new string[0], "https://registered.example", "https://registered.example")]
     [TestCase(AccessMode.Smart, new[] { "https://viewer.example" }, "https://viewer.example", "https://viewer.example")]
     [TestCase(AccessMode.Smart, new[] { "https://viewer.example" }, "https://other.example", null)]
     [TestCase(AccessMode.Open, new[] { "https://viewer.example" }, "https://viewer.example", null)]
@@ -94,7 +95,7 @@ public sealed class CrossOriginTests
     {
         var options = new CrossOriginOptions();
         Array.ForEach(origins, options.Origins.Add);
-        var policy = CrossOrigin.PolicyOf(mode, options);
+        var policy = CrossOrigin.PolicyOf(mode, options, new HashSet<string> { "https://registered.example" });
         var context = new DefaultHttpContext();
         context.Request.Headers.Origin = origin;
         var service = new CorsService(Options.Create(new CorsOptions()), NullLoggerFactory.Instance);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Fhir.Server.Access;
 
 namespace Fhir.Server.Tests.Hosting;
 
@@ -13,7 +14,8 @@ public sealed class TourTests
     [OneTimeSetUp]
     public async Task StartWithDemoAsync()
     {
-        server = PhrServer.Start(("Demo:Enabled", "true"));
+        server = PhrServer.StartWith(_ => { }, null, ("Access:Mode", "Smart"), ("Demo:Enabled", "true"));
+        server.Client.DefaultRequestHeaders.Authorization = new(OperatorKey.Scheme, OperatorKey.ReadFrom(server.Folder + "-keys"));
         for (var wait = 0; wait < 600 && await CountAsync("demo-bruno") < 3; wait++)
         {
             await Task.Delay(200);
@@ -40,6 +42,7 @@ public sealed class TourTests
     {
         var before = await server.Client.GetStringAsync("/fhir/Patient/demo-ada");
         await server.RestartAsync();
+        server.Client.DefaultRequestHeaders.Authorization = new(OperatorKey.Scheme, OperatorKey.ReadFrom(server.Folder + "-keys"));
         await Task.Delay(1500);
         Assert.That(await server.Client.GetStringAsync("/fhir/Patient/demo-ada"), Is.EqualTo(before));
         Assert.That(await CountAsync("demo-bruno"), Is.EqualTo(3));
@@ -59,8 +62,11 @@ public sealed class TourTests
         try
         {
             var start = new ProcessStartInfo("bash") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
+            start.Environment["Storage__Path"] = server.Folder;
+            start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
             using var shell = Process.Start(start)!;
-            await shell.StandardInput.WriteAsync(script.Replace("http://127.0.0.1:5080", server.Address));
+            await shell.StandardInput.WriteAsync(script.Replace("http://127.0.0.1:5080", server.Address)
+                .Replace("dotnet run --project Fhir.Server --", $"dotnet '{typeof(Program).Assembly.Location}'"));
             shell.StandardInput.Close();
             var output = await shell.StandardOutput.ReadToEndAsync();
             await shell.WaitForExitAsync();

@@ -10,7 +10,7 @@ internal static class BundleProbes
 
     public static async Task BundleAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         var resources = world.Resources.Values.Where(one => one.Type != "Binary").ToList();
         foreach (var type in (string[])["batch", "transaction"])
         {

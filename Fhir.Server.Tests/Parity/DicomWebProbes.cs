@@ -78,7 +78,7 @@ internal static class DicomWebProbes
 
     private static async Task WithAsync(World world, WorldCaller caller, Func<HttpClient, Task> probe)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         await probe(client);
     }
 

@@ -14,7 +14,7 @@ internal static partial class FhirProbes
     /// <summary>All that is visible of a record, nothing else, no matter how it is paged; a record out of reach is 403, known or not.</summary>
     private static async Task EverythingAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         using var unknown = await client.GetAsync($"/fhir/Patient/{Unknown}/$everything");
         var refusal = await unknown.Content.ReadAsStringAsync();
         Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
@@ -35,10 +35,10 @@ internal static partial class FhirProbes
 
     private static async Task EverythingOfOwnAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
-        if (caller.Reach.Records is [var only])
+        using var client = world.As(caller);
+        if ((caller.TokenOf ?? (caller.Reach.Records is [var only] ? only.Record : null)) is { } record)
         {
-            await AssertEverythingAsync(world, caller, client, "/fhir/Patient/$everything?_count=2", only.Record);
+            await AssertEverythingAsync(world, caller, client, "/fhir/Patient/$everything?_count=2", record);
             return;
         }
         using var answer = await client.GetAsync("/fhir/Patient/$everything");
@@ -69,7 +69,7 @@ internal static partial class FhirProbes
     /// <summary>Seen or not like by a read; hidden and unknown say the same.</summary>
     private static async Task SameAsReadAsync(World world, WorldCaller caller, string suffix)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values)
         {
             using var answer = await client.GetAsync($"/fhir/{resource.Path}{suffix}");
@@ -84,7 +84,7 @@ internal static partial class FhirProbes
 
     private static async Task MatchAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var (id, patient) in new[]
         {
             (World.Anna, """{"resourceType":"Patient","name":[{"family":"Aal","given":["Anna"]}],"birthDate":"1971-02-03"}"""),
@@ -103,7 +103,7 @@ internal static partial class FhirProbes
     /// <summary>What belongs to nobody and is not known answers 404 to everybody.</summary>
     private static async Task UnknownAsync(World world, WorldCaller caller, string path)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         using var answer = await client.GetAsync($"/fhir/{path}");
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), path);
     }

@@ -13,7 +13,7 @@ internal static partial class FhirProbes
 {
     private static async Task CreateAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var patient in new[] { World.Anna, World.Ben, Unknown })
         {
             var study = $$$"""{"resourceType":"ImagingStudy","status":"registered","subject":{"reference":"Patient/{{{patient}}}"}}""";
@@ -34,7 +34,7 @@ internal static partial class FhirProbes
     /// <summary>What is hidden does not keep anybody from creating, nor is it given.</summary>
     private static async Task CreateIfNoneAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var study in world.Resources.Values.Where(one => one.Type == "ImagingStudy" && !one.IsDeleted && caller.SeesWhole(World.Anna)))
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/fhir/ImagingStudy")
@@ -53,7 +53,7 @@ internal static partial class FhirProbes
 
     private static async Task UpdateAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values.Where(one => !one.IsDeleted))
         {
             using var answer = await client.PutAsync($"/fhir/{resource.Path}", PhrServer.FhirContent(resource.Json));
@@ -80,7 +80,7 @@ internal static partial class FhirProbes
 
     private static async Task DeleteAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values.Where(one => !one.IsDeleted && !(caller.SeesWhole(one.Record) && one.Type != "Endpoint" && one.Type != "Patient" && one.Series is null)))
         {
             using var answer = await client.DeleteAsync($"/fhir/{resource.Path}");
@@ -97,7 +97,7 @@ internal static partial class FhirProbes
 
     private static async Task PatchAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values)
         {
             // Both would fail for what is seen: the test by itself, the other by naming what no resource has.
@@ -126,7 +126,7 @@ internal static partial class FhirProbes
     /// <summary>By criteria a hidden resource is found no more than an unknown one, and nothing else is told of it.</summary>
     private static async Task ConditionalPatchAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values.Where(one => !World.Sees(caller, one)))
         {
             foreach (var (patch, type) in Patches)
@@ -142,7 +142,7 @@ internal static partial class FhirProbes
 
     private static async Task ConditionalDeleteAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values.Where(one => !World.Sees(caller, one)))
         {
             using var answer = await client.DeleteAsync($"/fhir/{resource.Type}?_id={resource.Id}");
@@ -162,7 +162,7 @@ internal static partial class FhirProbes
 
     private static async Task ConditionalUpdateAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values.Where(one => !one.IsDeleted && one.Type != "Binary" && !World.Sees(caller, one)))
         {
             // Nothing found and an id: update-as-create, which such a caller may not; the same for hidden and unknown.

@@ -53,7 +53,7 @@ internal static partial class FhirProbes
     /// <summary>Work over the whole store is for who sees all of it; the refusal is the same for known and unknown.</summary>
     private static async Task ForbiddenAsync(World world, WorldCaller caller, IEnumerable<string> paths)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         var refusals = new HashSet<string>();
         foreach (var path in paths)
         {
@@ -72,7 +72,7 @@ internal static partial class FhirProbes
         using var asked = new HttpRequestMessage(HttpMethod.Post, "/fhir/Questionnaire/$reindex");
         asked.Headers.Add("Prefer", "respond-async");
         using var accepted = await world.Server.Client.SendAsync(asked);
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         using var others = await client.SendAsync(new HttpRequestMessage(method, accepted.Content.Headers.ContentLocation));
         using var unknown = await client.SendAsync(new HttpRequestMessage(method, $"/fhir/$jobs/{Unknown}"));
         Assert.That((others.StatusCode, unknown.StatusCode), Is.EqualTo((HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
@@ -81,7 +81,7 @@ internal static partial class FhirProbes
 
     private static async Task BinaryAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values.Where(one => one.Type == "Binary"))
         {
             foreach (var query in new[] { "", "?_format=json" })
@@ -99,7 +99,7 @@ internal static partial class FhirProbes
 
     private static async Task ReadAsync(World world, WorldCaller caller, string suffix)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         // A Binary is read as what it is, which has a probe of its own.
         foreach (var resource in world.Resources.Values.Where(one => one.Type != "Binary" || suffix.Length > 0))
         {
@@ -118,7 +118,7 @@ internal static partial class FhirProbes
 
     private static async Task HistoryAsync(World world, WorldCaller caller)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var resource in world.Resources.Values)
         {
             using var answer = await client.GetAsync($"/fhir/{resource.Path}/_history");
@@ -137,7 +137,7 @@ internal static partial class FhirProbes
     /// <summary>Every parameter with every value there is: what is found, counted and included is what the model says.</summary>
     private static async Task SearchAsync(World world, WorldCaller caller, Func<HttpClient, string, string, Task<HttpResponseMessage>> ask)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         var extractor = new IndexExtractor(world.Server.Address + "/fhir");
         foreach (var type in ResourceContents.Types)
         {
@@ -220,7 +220,7 @@ internal static partial class FhirProbes
 
     private static async Task PastAsync(World world, WorldCaller caller, string path, string? type)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var query in new[] { "_count=1000", "_count=3", "_count=1000&_at=2999", "_count=2&_since=2020-01-01" })
         {
             var found = new List<string>();

@@ -25,7 +25,7 @@ internal static class SearchProbes
     /// <summary>Chains, <c>_has</c>, reverse includes and orders over references, which the probes of type searches run as well.</summary>
     public static async Task OverReferencesAsync(World world, WorldCaller caller, Func<HttpClient, string, string, Task<HttpResponseMessage>> ask)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         var seen = Seen(world, caller).ToDictionary(one => one.Path);
         var pointing = seen.Values.SelectMany(from => Targets(caller, from).Select(to => (From: from, To: to))).ToList();
         foreach (var (type, code) in new[] { ("ImagingStudy", "patient"), ("Observation", "patient"), ("DiagnosticReport", "patient"), ("Consent", "patient") })
@@ -48,7 +48,7 @@ internal static class SearchProbes
 
     private static async Task SystemAsync(World world, WorldCaller caller, Func<HttpClient, string, Task<HttpResponseMessage>> ask)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         var seen = Seen(world, caller).ToList();
         await FindsAsync(ask(client, "_lastUpdated=ge2000&_total=accurate&_count=1000"), seen.Select(one => one.Id), "match");
         await FindsAsync(ask(client, $"_type={string.Join(',', ResourceContents.Types)}&_total=accurate&_count=1000&_sort=-_lastUpdated"), seen.Select(one => one.Id), "match");
@@ -60,7 +60,7 @@ internal static class SearchProbes
 
     private static async Task CompartmentAsync(World world, WorldCaller caller, Func<HttpClient, string, string, Task<HttpResponseMessage>> ask)
     {
-        using var client = world.Server.As(caller.Reach);
+        using var client = world.As(caller);
         foreach (var patient in new[] { World.Anna, World.Ben, "cara", "never-was" })
         {
             foreach (var type in OfPatientCompartment.Append("*"))

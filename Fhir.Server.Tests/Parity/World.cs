@@ -15,6 +15,10 @@ internal sealed record WorldSeries(string Uid, string Modality, params IReadOnly
 /// <summary>A restricted caller, and what the model says it may see.</summary>
 internal sealed record WorldCaller(string Name, Reach Reach, Func<string, bool> SeesWhole, Func<string, string, string, bool> SeesSeries)
 {
+    /// <summary>The patient whose token with all scopes it shows; null for a caller bounded by <see cref="Reach"/>.</summary>
+    public string? TokenOf { get; init; }
+
+
     public override string ToString() => Name;
 
     /// <summary>Whether anything of a record may be seen.</summary>
@@ -48,6 +52,7 @@ internal sealed class World : IAsyncDisposable
     public static readonly IReadOnlyList<WorldCaller> Callers =
     [
         new("one record", Reach.Of(new ReachedRecord(Anna)), record => record == Anna, (record, _, _) => record == Anna),
+        new("a token of one patient", Reach.Nothing, record => record == Anna, (record, _, _) => record == Anna) { TokenOf = Anna },
         new("one study", Reach.Of(new ReachedRecord(Ben, [new ReachedStudy("1.9.3")])), _ => false, (record, study, _) => record == Ben && study == "1.9.3"),
         new("one series", Reach.Of(new ReachedRecord(Anna, [new ReachedStudy(Shared, ["1.9.1.1"])])), _ => false,
             (record, study, series) => record == Anna && study == Shared && series == "1.9.1.1"),
@@ -122,6 +127,9 @@ internal sealed class World : IAsyncDisposable
     /// <summary>The series of a study a caller sees.</summary>
     public static IEnumerable<WorldSeries> SeriesSeen(WorldCaller caller, WorldResource resource) =>
         StudyOf(resource)?.Series.Where(series => caller.SeesSeries(resource.Record, resource.Study!, series.Uid)) ?? [];
+
+    /// <summary>Speaks for a caller.</summary>
+    public HttpClient As(WorldCaller caller) => caller.TokenOf is { } patient ? Server.AsToken("patient/*.cruds", patient) : Server.As(caller.Reach);
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 

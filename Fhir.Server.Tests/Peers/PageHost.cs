@@ -39,6 +39,12 @@ internal sealed class PageHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Where the folder is served, without a slash at the end.</summary>
+    public string Address => app.Urls.First();
+
+    /// <summary>What a page told that somebody else opened.</summary>
+    public Task<JsonElement> ToldAsync() => outcome.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
     /// <summary>What the page told; fails when it tells nothing in time.</summary>
     public async Task<JsonElement> OpenAsync(string query)
     {
@@ -48,7 +54,7 @@ internal sealed class PageHost : IAsyncDisposable
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", $"--user-data-dir={profile.FullName}", "--window-size=1300,1200",
-                "--remote-debugging-port=0", $"{app.Urls.First()}/index.html?{query}",
+                "--remote-debugging-port=0", $"{Address}/index.html?{query}",
             ])
         { RedirectStandardError = true, RedirectStandardOutput = true })!;
         // Its pipes must be emptied, or it would wait for that.

@@ -80,6 +80,22 @@ public sealed class SearchCostTests
         Assert.That(many, Is.EqualTo(few));
     }
 
+    [TestCase("ImagingStudy?_sort=-started&_total=accurate&_include=ImagingStudy:patient")]
+    [TestCase("ImagingStudy?status=available")]
+    [TestCase("Patient?_has:ImagingStudy:patient:status=available&_revinclude=Observation:patient")]
+    public async Task Scopes_with_queries_of_their_own_are_judged_of_what_is_asked_about_and_nothing_else(string question)
+    {
+        RecordView Of(string type, string asked) => RecordView.Of(new("p7"), new HashSet<string> { type }, Read(type, asked).Criteria);
+        var mine = Visibility.Of(
+            Of("ImagingStudy", "status=available"), Of("ImagingStudy", "identifier=urn:accession|A7-2"), Of("Observation", "code=R7"), Of("Patient", "identifier=urn:mrn|M7"),
+            RecordView.Of(RecordId.Shared, new HashSet<string> { "Practitioner" }, isReferred: true));
+        var query = Read(question.Split('?')[0], question.Split('?')[1]);
+        var few = await CostAsync(10, query, mine);
+        var many = await CostAsync(600, query, mine);
+        Assert.That(few.Found, Is.GreaterThan(0));
+        Assert.That(many, Is.EqualTo(few), "In a store of 3,000 studies and of 50.");
+    }
+
     private static async Task<(int Found, long Steps, long Statements)> CostAsync(int patients, SearchQuery query, Visibility visibility)
     {
         using var folder = EmbeddedFolder.MakeInMemory();

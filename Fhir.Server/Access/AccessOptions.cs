@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 
 namespace Fhir.Server.Access;
 
@@ -8,21 +8,18 @@ public enum AccessMode
     /// <summary>Everything is allowed to everybody; only on loopback addresses.</summary>
     Open,
 
-    /// <summary>SMART on FHIR. Not in this version: choosing it stops the start.</summary>
+    /// <summary>SMART on FHIR: who has an account, or a client that was registered, and nobody else.</summary>
     Smart,
 }
 
 /// <summary>Section <c>Access</c>.</summary>
-public sealed class AccessOptions : IValidatableObject
+public sealed class AccessOptions
 {
-    /// <summary>Default: <see cref="AccessMode.Open"/>, until sign-in exists.</summary>
-    public AccessMode Mode { get; set; } = AccessMode.Open;
+    private const AccessMode Default = AccessMode.Smart;
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Mode == AccessMode.Smart)
-        {
-            yield return new ValidationResult("Access:Mode=Smart is not available in this version; only Open is.", [nameof(Mode)]);
-        }
-    }
+    /// <summary>Default: <see cref="AccessMode.Smart"/>.</summary>
+    public AccessMode Mode { get; set; } = Default;
+
+    /// <summary>The mode of a configuration, for what is put together by it.</summary>
+    internal static AccessMode ModeIn(IConfiguration configuration) => configuration.GetValue("Access:Mode", Default);
 }

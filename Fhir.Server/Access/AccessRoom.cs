@@ -16,7 +16,16 @@ internal static class AccessRoom
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<OperatorKey>();
-        services.AddSingleton<ICallerSource, OpenCallerSource>();
+        services.AddSingleton<ScopeJudge>();
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
+        {
+            services.AddSingleton<ICallerSource, TokenCallerSource>();
+        }
+        else
+        {
+            services.AddSingleton<ICallerSource, OpenCallerSource>();
+        }
+        services.AddSingleton<CapabilityCallers>();
         services.AddHttpContextAccessor();
         services.AddScoped(provider =>
             provider.GetRequiredService<IHttpContextAccessor>().HttpContext?.Features.Get<Caller>()

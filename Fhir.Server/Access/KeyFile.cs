@@ -14,10 +14,25 @@ public static class KeyFile
     {
         if (!File.Exists(path))
         {
-            Create(path);
+            Create(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyLength)));
         }
         return Read(path);
     }
+
+    /// <summary>Reads a key that is text, such as a key pair, making it when the file is not there.</summary>
+    public static string ReadOrCreateText(string path, Func<string> make)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        if (!File.Exists(path))
+        {
+            Create(path, make());
+        }
+        return File.ReadAllText(path);
+    }
+
+    /// <summary>The key files in a folder, newest name first; none when there is no such folder.</summary>
+    public static IReadOnlyList<string> In(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.pem").OrderByDescending(path => path, StringComparer.Ordinal)] : [];
 
     /// <summary>Reads a key that must be there.</summary>
     public static byte[] Read(string path)
@@ -33,7 +48,7 @@ public static class KeyFile
         }
     }
 
-    private static void Create(string path)
+    private static void Create(string path, string key)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -45,7 +60,7 @@ public static class KeyFile
         var aside = $"{path}.{Guid.NewGuid():N}";
         using (var file = new FileStream(aside, options))
         {
-            file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyLength))));
+            file.Write(Encoding.ASCII.GetBytes(key));
             file.Flush(flushToDisk: true);
         }
         try

@@ -17,9 +17,11 @@ public sealed class OperatorKey
     /// <summary>The key as it stands in the header, read from a key folder.</summary>
     public static string ReadFrom(string keyFolder) => Convert.ToHexStringLower(KeyFile.Read(PathIn(keyFolder)));
 
+    /// <summary>The key as it stands in the header.</summary>
+    public string Shown => Convert.ToHexStringLower(key);
+
     /// <summary>Compares in constant time.</summary>
-    public bool Equals(string shown) => CryptographicOperations.FixedTimeEquals(
-        Encoding.UTF8.GetBytes(shown.Trim().ToLowerInvariant()), Encoding.UTF8.GetBytes(Convert.ToHexStringLower(key)));
+    public bool Equals(string shown) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown.Trim().ToLowerInvariant()), Encoding.UTF8.GetBytes(Shown));
 
     private static string PathIn(string keyFolder) => Path.Combine(keyFolder, "operator.key");
 }

@@ -28,9 +28,10 @@ internal sealed partial class AccessLog(IResourceStore store, TimeProvider clock
         {
             CallerKind.Open => "open-mode",
             CallerKind.Operator => "operator",
+            CallerKind.Token => caller.Capability is null ? "token" : "capability",
             _ => "reach",
         },
-        detail);
+        caller.Capability is null ? detail : $"{detail}{(detail.Length > 0 ? ";" : "")}capability={caller.Capability};authorisation={caller.Authorisation?.Id}");
 
     /// <summary>Notes a read, or an answer of "not found". Waits only when more is gathered than memory should hold.</summary>
     public ValueTask NoteAsync(AuditEntry entry, CancellationToken cancellationToken) =>

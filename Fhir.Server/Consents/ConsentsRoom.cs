@@ -11,7 +11,7 @@ namespace Fhir.Server.Consents;
 /// The room of consents: what a caller may see. <see cref="ConsentPolicy"/> turns a caller into a <see cref="Visibility"/>,
 /// <see cref="GuardedRecord"/> is the only way from a door to a store, <see cref="AccessLog"/> remembers who came, <see cref="ChangeTelling"/> tells the rooms
 /// below what was committed. Recorded consents are
-/// kept and searchable today, and not yet enforced: only a caller's reach bounds what it sees.
+/// kept and searchable today, and not yet enforced: a token's scopes with the records they reach, or a caller's reach, bound what it sees.
 /// </summary>
 internal static class ConsentsRoom
 {
@@ -25,10 +25,16 @@ internal static class ConsentsRoom
                 provider.GetRequiredService<IIndexRebuild>(), new ParametersInForce(provider.GetRequiredService<SearchRegistry>()),
                 limits.FreeBytesFloor, new(limits.RecordBytesLimit, limits.RecordInstancesLimit));
         });
+        services.AddOptions<ConsentsOptions>().BindConfiguration("Consents").ValidateOnStart();
+        services.AddSingleton<ConsentPolicy>();
         services.AddSingleton<AccessLog>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
+        services.AddSingleton<CapabilityEnd>();
+        services.AddSingleton<IChangeFollower>(provider => provider.GetRequiredService<CapabilityEnd>());
+        services.AddHostedService(provider => provider.GetRequiredService<CapabilityEnd>());
         services.AddHostedService<ChangeTelling>();
-        services.AddSingleton(provider => new GuardedRecords(provider.GetRequiredService<Stores>(), provider.GetRequiredService<AccessLog>()));
+        services.AddSingleton(provider => new GuardedRecords(
+            provider.GetRequiredService<Stores>(), provider.GetRequiredService<ConsentPolicy>(), provider.GetRequiredService<AccessLog>()));
         services.AddScoped(provider => provider.GetRequiredService<GuardedRecords>().For(provider.GetRequiredService<Caller>()));
         return services;
     }
@@ -38,10 +44,11 @@ internal static class ConsentsRoom
 public sealed class GuardedRecords
 {
     private readonly Stores stores;
+    private readonly ConsentPolicy policy;
     private readonly AccessLog log;
 
-    internal GuardedRecords(Stores stores, AccessLog log) => (this.stores, this.log) = (stores, log);
+    internal GuardedRecords(Stores stores, ConsentPolicy policy, AccessLog log) => (this.stores, this.policy, this.log) = (stores, policy, log);
 
     /// <summary>The guarded record of a caller.</summary>
-    public GuardedRecord For(Caller caller) => new(stores, caller, log);
+    public GuardedRecord For(Caller caller) => new(stores, caller, policy.SightOf(caller), log);
 }

@@ -1,3 +1,4 @@
+using Fhir.Server.Access;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Search;
 using Fhir.Server.Storage;
@@ -30,7 +31,7 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<CommittedResource>> CreateAsync(ResourceDraft draft, SearchQuery ifNoneExist, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        if (await MayWriteAsync("create", draft.Key, draft.Record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("create", draft.Key, draft.Record, ScopeLetters.Create, draft.Content, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -47,7 +48,7 @@ public sealed partial class GuardedRecord
             }
             if (match.Only is { } key)
             {
-                if (await stores.Resources.FindAsync(key, visibility, cancellationToken) is { IsDeleted: false } there)
+                if (await stores.Resources.FindAsync(key, To(ScopeLetters.Search), cancellationToken) is { IsDeleted: false } there)
                 {
                     return new CommittedResource(there, Created: false, Changed: false);
                 }
@@ -70,13 +71,13 @@ public sealed partial class GuardedRecord
     {
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(decided);
-        if (await MayWriteAsync("create", draft.Key, draft.Record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("create", draft.Key, draft.Record, ScopeLetters.Create, draft.Content, cancellationToken) is { } refusal)
         {
             return refusal;
         }
         return await CommitAsync(
             "create", draft,
-            [decided.ToPrecondition(visibility), new Precondition.Absent(draft.Key), .. InExistingRecord(draft), .. WithoutInstances(draft)],
+            [decided.ToPrecondition(To(ScopeLetters.Search)), new Precondition.Absent(draft.Key), .. InExistingRecord(draft), .. WithoutInstances(draft)],
             cancellationToken);
     }
 
@@ -86,7 +87,7 @@ public sealed partial class GuardedRecord
     {
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(decided);
-        return UpdateAsync(draft, [decided.ToPrecondition(visibility), .. ForUpdate(draft, ifMatch)], cancellationToken);
+        return UpdateAsync(draft, [decided.ToPrecondition(To(ScopeLetters.Search)), .. ForUpdate(draft, ifMatch)], cancellationToken);
     }
 
     /// <summary>
@@ -106,13 +107,21 @@ public sealed partial class GuardedRecord
         ArgumentNullException.ThrowIfNull(edit);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var current = await stores.Resources.FindAsync(key, visibility, cancellationToken);
+            if (await LacksScopeAsync(ScopeLetters.Update, key.Type, "patch", key.ToString(), cancellationToken) is { } lacking)
+            {
+                return lacking;
+            }
+            var current = await stores.Resources.FindAsync(key, To(ScopeLetters.Update), cancellationToken);
+            if (current is null && await OnlyReadableAsync("patch", key, cancellationToken) is { } readOnly)
+            {
+                return readOnly;
+            }
             if (current is null or { IsDeleted: true })
             {
                 await NoteAsync("patch", key.ToString(), current, cancellationToken);
                 return Existing(current).Problem!;
             }
-            if (await MayWriteAsync("patch", key, current.Record, cancellationToken) is { } refusal)
+            if (await MayWriteAsync("patch", key, current.Record, ScopeLetters.Update, null, cancellationToken) is { } refusal)
             {
                 return refusal;
             }
@@ -132,7 +141,7 @@ public sealed partial class GuardedRecord
             var outcome = await UpdateAsync(
                 draft,
                 [
-                    .. decided is null ? (IEnumerable<Precondition>)[] : [decided.ToPrecondition(visibility)],
+                    .. decided is null ? (IEnumerable<Precondition>)[] : [decided.ToPrecondition(To(ScopeLetters.Search))],
                     .. InExistingRecord(draft), new Precondition.VersionIs(key, current.Version), .. hasInstances ? [] : WithoutInstances(draft),
                 ],
                 cancellationToken);

@@ -1,3 +1,4 @@
+using Fhir.Server.Access;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 
@@ -19,6 +20,11 @@ public sealed partial class GuardedRecord
         RecordId record, string study, string? series, string? instance, CancellationToken cancellationToken)
     {
         var what = string.Join('/', new[] { study, series, instance }.OfType<string>());
+        if (await LacksScopeAsync(ScopeLetters.Delete, ImagingStudy, "delete", what, cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var visibility = To(ScopeLetters.Delete);
         var found = await stores.Instances.FindInstancesAsync(
             new InstanceQuery(
                 record, study, series, instance is null ? [] : [new("SOPInstanceUID", MatchKind.AnyOf, [instance])], 0, 1, WithAttributes: false),
@@ -34,7 +40,7 @@ public sealed partial class GuardedRecord
                 log.Entry(Caller, record, "delete", what),
                 Problem.Forbidden("A part of this study may not be seen by the caller, so it cannot be deleted as a whole."), cancellationToken);
         }
-        if (await MayWriteAsync("delete", new(ImagingStudy, what), record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("delete", new(ImagingStudy, what), record, ScopeLetters.Delete, null, cancellationToken) is { } refusal)
         {
             return refusal;
         }

@@ -11,6 +11,7 @@ public sealed partial class GuardedRecord
     {
         CallerKind.Open => new(null, Caller.Client, Caller.User, "stow", Trust.Site),
         CallerKind.Operator => new(null, Caller.Client, Caller.User, "command-line", Trust.Person),
+        CallerKind.Token => new(Organization, Caller.Client, Caller.User, "stow", Organization is null ? Trust.Person : Trust.Site),
         _ => new(null, Caller.Client, Caller.User, "stow", Trust.Person),
     };
 
@@ -42,6 +43,29 @@ public sealed partial class GuardedRecord
         string action, RecordId record, string study, string? series, string? instance, CancellationToken cancellationToken)
     {
         var what = string.Join('/', new[] { study, series, instance }.OfType<string>());
+        if (await LacksScopeAsync(ScopeLetters.Read, ImagingStudy, action, what, cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        return await GiveOutAsync(action, what, record, study, series, instance, To(ScopeLetters.Read), cancellationToken);
+    }
+
+    /// <summary>
+    /// The instance a Binary that <see cref="ReadAsync"/> gave was made of: who may see the one may see the other. Else as
+    /// <see cref="RetrieveAsync"/>.
+    /// </summary>
+    public ValueTask<Outcome<IReadOnlyList<InstanceRow>>> RetrieveDocumentAsync(
+        StoredResource binary, string study, string series, string instance, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(binary);
+        var visibility = Caller.Authorisation is null ? To(ScopeLetters.Read) : Visibility.Of(RecordView.Series(binary.Record, study, series));
+        return GiveOutAsync("binary", $"{study}/{series}/{instance}", binary.Record, study, series, instance, visibility, cancellationToken);
+    }
+
+    private async ValueTask<Outcome<IReadOnlyList<InstanceRow>>> GiveOutAsync(
+        string action, string what, RecordId record, string study, string? series, string? instance, Visibility visibility, CancellationToken cancellationToken)
+    {
+        await stores.Resources.SettleAsync(record, visibility, cancellationToken);
         if (series is null
             && await stores.Instances.SightOfStudyAsync(record, study, visibility, cancellationToken) == Sight.Part)
         {
@@ -60,21 +84,29 @@ public sealed partial class GuardedRecord
         return seen ? ToOutcome(found.Rows) : isGone ? Problem.Gone() : Problem.NotFound();
     }
 
-    /// <summary>Who saw only some series of what was deleted is told so of the study, for it cannot be told any more which they were.</summary>
+    /// <summary>
+    /// Who saw only some series of what was deleted is told so of the study, for it cannot be told any more which they were. Who comes by a capability is
+    /// told of none.
+    /// </summary>
     private async ValueTask<bool> IsGoneAsync(RecordId record, string study, string? series, CancellationToken cancellationToken) =>
-        await stores.Resources.SightOfDeletedStudyAsync(record, study, visibility, cancellationToken) switch
+        Caller.Capability is null && await stores.Resources.SightOfDeletedStudyAsync(record, study, To(ScopeLetters.Read), cancellationToken) switch
         {
             Sight.Whole => true,
             Sight.Part => series is null,
             _ => false,
         };
 
-    /// <summary>The records in which the caller sees a study: for addresses that do not name one.</summary>
-    public async ValueTask<IReadOnlyList<RecordId>> RecordsOfStudyAsync(string study, CancellationToken cancellationToken)
+    /// <summary>The records in which the caller sees a study, to read it or to delete it: for addresses that do not name one.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<RecordId>>> RecordsOfStudyAsync(string study, bool toDelete, CancellationToken cancellationToken)
     {
+        var letter = toDelete ? ScopeLetters.Delete : ScopeLetters.Read;
+        if (await LacksScopeAsync(letter, ImagingStudy, "open", study, cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
         var found = await stores.Instances.FindStudiesAsync(
-            new InstanceQuery(null, study, null, [], 0, 100), visibility, cancellationToken);
-        return [.. found.Rows.Select(row => row.Record).Distinct()];
+            new InstanceQuery(null, study, null, [], 0, 100), To(letter), cancellationToken);
+        return ToOutcome<IReadOnlyList<RecordId>>([.. found.Rows.Select(row => row.Record).Distinct()]);
     }
 
     /// <summary>The metadata pieces of instances that <see cref="RetrieveAsync"/> gave.</summary>
@@ -103,20 +135,44 @@ public sealed partial class GuardedRecord
     /// </summary>
     public async ValueTask<Outcome<Done>> MayStoreAsync(RecordId record, CancellationToken cancellationToken)
     {
-        if (!record.IsUnclaimed || !visibility.SeesEverything)
+        if (!MayStore())
         {
-            var there = await RecordAsync(record, cancellationToken);
+            return await RefuseScopeAsync(ScopeLetters.Create, ImagingStudy, "stow", record.Value, cancellationToken);
+        }
+        // Adding to what is there takes u, what is new c: which it is, each study tells when it is stored.
+        var letter = Caller.Allows(ScopeLetters.Create, ImagingStudy) ? ScopeLetters.Create : ScopeLetters.Update;
+        if ((!record.IsUnclaimed || !(SeesEverything || To(letter).SeesAnythingIn(record))) && !await IsLinkedAsync(record, cancellationToken))
+        {
+            var there = await RecordAsync(record, To(letter), cancellationToken);
             if (!there.IsSuccess)
             {
                 return there;
             }
         }
-        return await MayWriteAsync("stow", new(ImagingStudy, record.Value), record, cancellationToken) is { } refusal ? refusal : new Done();
+        return await MayWriteAsync("stow", new(ImagingStudy, record.Value), record, letter, null, cancellationToken) is { } refusal ? refusal : new Done();
+    }
+
+    /// <summary>Whether a scope allows to store images anywhere.</summary>
+    private bool MayStore() => Caller.Allows(ScopeLetters.Create, ImagingStudy) || Caller.Allows(ScopeLetters.Update, ImagingStudy);
+
+    /// <summary>The records a token may store images in, when none is named: its patient's, else those it reaches by right.</summary>
+    public IReadOnlyList<RecordId> RecordsToStoreIn()
+    {
+        if (Caller.Authorisation?.Patient is { } patient)
+        {
+            return [new RecordId(patient)];
+        }
+        return [.. Caller.Records.Select(record => new RecordId(record.Record)).Distinct()
+            .Where(record => To(ScopeLetters.Create).SeesAnythingIn(record) || To(ScopeLetters.Update).SeesAnythingIn(record))];
     }
 
     /// <summary>Begins the bytes of an instance. Where they go is judged when it is stored.</summary>
     public async ValueTask<Outcome<IBlobUpload>> BeginUploadAsync(CancellationToken cancellationToken)
     {
+        if (!MayStore())
+        {
+            return await RefuseScopeAsync(ScopeLetters.Create, ImagingStudy, "stow", "", cancellationToken);
+        }
         if (!Caller.MayWrite)
         {
             return await log.RefusedAsync(
@@ -156,6 +212,61 @@ public sealed partial class GuardedRecord
         {
             return problem;
         }
+        var refused = await NotToBeStoredAsync(record, instances, cancellationToken);
+        if (refused.Count > 0)
+        {
+            return await StoreSomeAsync(record, instances, refused, cancellationToken);
+        }
+        return await CommitAsync(record, instances, cancellationToken);
+    }
+
+    /// <summary>The studies of which the caller's scopes do not allow these instances: new ones take c, those that are there u, and the modality must be within both.</summary>
+    private async ValueTask<HashSet<string>> NotToBeStoredAsync(RecordId record, IReadOnlyList<NewInstance> instances, CancellationToken cancellationToken)
+    {
+        var refused = new HashSet<string>(StringComparer.Ordinal);
+        if (Caller.Authorisation is null)
+        {
+            return refused;
+        }
+        foreach (var study in instances.GroupBy(instance => instance.Description.StudyInstanceUid))
+        {
+            // Whoever may create studies there could know of one by its UID being taken.
+            var isThere = await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Create), cancellationToken) != Sight.Hidden
+                || await stores.Instances.SightOfStudyAsync(record, study.Key, To(ScopeLetters.Update), cancellationToken) != Sight.Hidden;
+            var letter = isThere ? ScopeLetters.Update : ScopeLetters.Create;
+            var contributes = record.IsUnclaimed || await stores.Resources.ReachesAsync(record, null, To(letter), cancellationToken)
+                || await IsLinkedAsync(record, cancellationToken);
+            var modalities = study.Select(instance => new SeriesFact(instance.Description.SeriesInstanceUid, instance.Description.Modality)).Distinct().ToList();
+            // A study whose UID or id a scope names stays that whatever is added; what may be added by a modality, that modality decides.
+            var mayAdd = To(letter).TakesSeries(record, modalities, contributes)
+                || (isThere && !To(letter).IsByModality(record)
+                    && await stores.Instances.SightOfStudyAsync(record, study.Key, To(letter), cancellationToken) == Sight.Whole);
+            if (!mayAdd)
+            {
+                refused.Add(study.Key);
+            }
+        }
+        return refused;
+    }
+
+    private async ValueTask<Outcome<IReadOnlyList<InstanceVerdict>>> StoreSomeAsync(
+        RecordId record, IReadOnlyList<NewInstance> instances, HashSet<string> refused, CancellationToken cancellationToken)
+    {
+        await log.RefusedAsync(log.Entry(Caller, record, "stow", string.Join(' ', refused)), Problem.Forbidden("The caller may not write there."), cancellationToken);
+        var allowed = instances.Where(instance => !refused.Contains(instance.Description.StudyInstanceUid)).ToList();
+        var verdicts = allowed.Count == 0 ? ToOutcome<IReadOnlyList<InstanceVerdict>>([]) : await CommitAsync(record, allowed, cancellationToken);
+        if (!verdicts.TryGet(out var given, out var failure))
+        {
+            return failure;
+        }
+        var next = 0;
+        return ToOutcome<IReadOnlyList<InstanceVerdict>>(
+            [.. instances.Select(instance => refused.Contains(instance.Description.StudyInstanceUid) ? InstanceVerdict.NotAuthorised : given[next++])]);
+    }
+
+    private async ValueTask<Outcome<IReadOnlyList<InstanceVerdict>>> CommitAsync(
+        RecordId record, IReadOnlyList<NewInstance> instances, CancellationToken cancellationToken)
+    {
         var studies = string.Join(' ', instances.Select(instance => instance.Description.StudyInstanceUid).Distinct());
         var outcome = await stores.Resources.CommitAsync(
             new RecordCommit(record)
@@ -168,17 +279,13 @@ public sealed partial class GuardedRecord
         return outcome.Match<Outcome<IReadOnlyList<InstanceVerdict>>>(receipt => ToOutcome(receipt.Instances), failure => failure);
     }
 
-    /// <summary>The record a verified link leads to, for routing; null when there is none or the caller may not route.</summary>
-    public async ValueTask<VerifiedLink?> FindLinkAsync(string @namespace, string value, CancellationToken cancellationToken) =>
-        visibility.SeesEverything ? await stores.Resources.FindLinkAsync(@namespace, value, cancellationToken) : null;
-
     /// <summary>
     /// Makes a Patient together with the verified link by which it is known from now on. <c>Conflict</c> when the link was made by
     /// somebody else meanwhile.
     /// </summary>
     public async ValueTask<Outcome<Done>> RegisterAsync(ResourceDraft patient, VerifiedLink link, CancellationToken cancellationToken)
     {
-        if (await MayWriteAsync("register", patient.Key, patient.Record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("register", patient.Key, patient.Record, ScopeLetters.Create, patient.Content, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -198,9 +305,15 @@ public sealed partial class GuardedRecord
         string action, InstanceQuery query, Func<InstanceQuery, Visibility, CancellationToken, ValueTask<IndexPage<T>>> find,
         Func<T, RecordId> recordOf, CancellationToken cancellationToken)
     {
+        if (await LacksScopeAsync(ScopeLetters.Search, ImagingStudy, action, query.StudyInstanceUid ?? "", cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var visibility = To(ScopeLetters.Search);
+        await stores.Resources.SettleAsync(query.Record, visibility, cancellationToken);
         if (query.Record is { } record)
         {
-            var there = await RecordAsync(record, cancellationToken);
+            var there = await RecordAsync(record, visibility, cancellationToken);
             if (there.Problem is { } problem)
             {
                 return problem;

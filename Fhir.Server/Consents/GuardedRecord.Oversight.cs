@@ -1,3 +1,4 @@
+using Fhir.Server.Access;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 
@@ -9,7 +10,7 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<Done>> OverseeAsync(string action, string what, CancellationToken cancellationToken)
     {
         var entry = log.Entry(Caller, RecordId.Shared, action, what);
-        if (!Caller.Reach.IsEverything || !Caller.MayWrite)
+        if (!Caller.IsUnbounded || !Caller.MayWrite)
         {
             return await log.RefusedAsync(entry, Problem.Forbidden("That is for callers who may see and change everything."), cancellationToken);
         }
@@ -24,7 +25,7 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<Done>> ReindexAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         if (!(await OverseeAsync("reindex", key.ToString(), cancellationToken)).TryGet(out _, out var problem)
-            || !Existing(await stores.Resources.FindAsync(key, visibility, cancellationToken)).TryGet(out _, out problem))
+            || !Existing(await stores.Resources.FindAsync(key, To(ScopeLetters.Read), cancellationToken)).TryGet(out _, out problem))
         {
             return problem;
         }

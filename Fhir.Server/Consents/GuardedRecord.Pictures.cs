@@ -1,3 +1,4 @@
+using Fhir.Server.Access;
 using Fhir.Server.Dicom.Codecs;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
@@ -30,7 +31,11 @@ public sealed partial class GuardedRecord
         string action, RecordId record, string study, string? series, bool wholeOnly, CancellationToken cancellationToken)
     {
         var what = series is null ? study : $"{study}/{series}";
-        if (wholeOnly && series is null && await stores.Instances.SightOfStudyAsync(record, study, visibility, cancellationToken) == Sight.Part)
+        if (await LacksScopeAsync(ScopeLetters.Read, ImagingStudy, action, what, cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        if (wholeOnly && series is null && await stores.Instances.SightOfStudyAsync(record, study, To(ScopeLetters.Read), cancellationToken) == Sight.Part)
         {
             return await log.RefusedAsync(
                 log.Entry(Caller, record, action, what),
@@ -45,7 +50,7 @@ public sealed partial class GuardedRecord
 
     private async ValueTask<InstanceRow?> MiddleAsync(RecordId record, string study, string? series, CancellationToken cancellationToken)
     {
-        var page = await stores.Instances.FindSeriesAsync(new InstanceQuery(record, study, series, [], 0, SeriesLimit), visibility, cancellationToken);
+        var page = await stores.Instances.FindSeriesAsync(new InstanceQuery(record, study, series, [], 0, SeriesLimit), To(ScopeLetters.Read), cancellationToken);
         InstanceRow? other = null;
         foreach (var one in page.Rows.OrderBy(row => AboutPictures.Contains(row.Modality ?? "")).ThenByDescending(row => row.NumberOfInstances).Take(SeriesTried))
         {
@@ -67,7 +72,7 @@ public sealed partial class GuardedRecord
     private async ValueTask<IReadOnlyList<InstanceRow>> SomeAsync(SeriesRow series, int offset, int limit, CancellationToken cancellationToken)
     {
         var query = new InstanceQuery(series.Record, series.StudyInstanceUid, series.SeriesInstanceUid, [], offset, limit, WithAttributes: false);
-        return (await stores.Instances.FindInstancesAsync(query, visibility, cancellationToken)).Rows;
+        return (await stores.Instances.FindInstancesAsync(query, To(ScopeLetters.Read), cancellationToken)).Rows;
     }
 
     private static bool HasPicture(InstanceRow row) => row.Frames > 0 && !VideoSyntaxes.Includes(row.TransferSyntaxUid);

@@ -1,3 +1,4 @@
+using Fhir.Server.Access;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 
@@ -48,13 +49,14 @@ public sealed partial class GuardedRecord
             return committed;
         }
         var byRecord = drafts.GroupBy(draft => draft.Record).ToList();
-        var finds = conditions.Select(one => one.ToPrecondition(visibility));
+        var finds = conditions.Select(one => one.ToPrecondition(To(ScopeLetters.Search)));
         var commits = byRecord.Select(group => new RecordCommit(group.Key)
         {
             Preconditions = group == byRecord[0] ? [.. preconditions[group.Key], .. finds] : preconditions[group.Key],
             // A Patient comes before what lives in its record, and goes after it.
             Resources = [.. group.OrderBy(draft => (draft.Change.Content is not null, (draft.Change.Key.Type == Patient) == draft.Change.Content is null)).Select(draft => draft.Change)],
             DeletedStudies = [.. group.SelectMany(draft => draft.Studies)],
+            Organization = Organization,
             Audit = [.. group.Select(draft => log.Entry(Caller, group.Key, ActionOf(changes[draft.Index]), draft.Change.Key.ToString()))],
         }).ToList();
         var definitions = drafts.SelectMany(draft => ParametersOf(changes[draft.Index], draft.Record).Select(change => (draft.Index, Change: change))).ToList();
@@ -106,7 +108,7 @@ public sealed partial class GuardedRecord
         switch (change)
         {
             case RecordChange.Create(var draft):
-                return await MayWriteAsync("create", draft.Key, draft.Record, cancellationToken) is { } refused
+                return await MayWriteAsync("create", draft.Key, draft.Record, ScopeLetters.Create, draft.Content, cancellationToken) is { } refused
                     ? refused
                     : new Judged(draft, [new Precondition.Absent(draft.Key), .. OfRecord(draft, made), .. WithoutInstances(draft)]);
             case RecordChange.Update(var draft, var ifMatch, var readAt, var hasInstances):
@@ -119,11 +121,15 @@ public sealed partial class GuardedRecord
                             .. readAt is { } version ? (Precondition[])[new Precondition.VersionIs(draft.Key, version)] : [], .. hasInstances ? [] : WithoutInstances(draft),
                         ]);
             case RecordChange.Delete(var key, var match):
-                var current = await stores.Resources.FindAsync(key, visibility, cancellationToken);
+                if (await LacksScopeAsync(ScopeLetters.Delete, key.Type, "delete", key.ToString(), cancellationToken) is { } lacking)
+                {
+                    return lacking;
+                }
+                var current = await stores.Resources.FindAsync(key, To(ScopeLetters.Delete), cancellationToken);
                 if (current is null || current.IsDeleted)
                 {
                     await NoteAsync("delete", key.ToString(), current, cancellationToken);
-                    return match is null || !visibility.SeesEverything ? (Judged?)null : Problem.PreconditionFailed("There is no such version to delete.");
+                    return match is null || !SeesEverything ? (Judged?)null : Problem.PreconditionFailed("There is no such version to delete.");
                 }
                 return await MayDeleteAsync(current, cancellationToken) is { } problem
                     ? problem

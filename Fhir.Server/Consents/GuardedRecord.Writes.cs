@@ -19,7 +19,7 @@ public sealed partial class GuardedRecord
     /// </summary>
     public async ValueTask<Outcome<CommittedResource>> CreateAsync(ResourceDraft draft, CancellationToken cancellationToken)
     {
-        if (await MayWriteAsync("create", draft.Key, draft.Record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("create", draft.Key, draft.Record, ScopeLetters.Create, draft.Content, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -45,7 +45,7 @@ public sealed partial class GuardedRecord
         ResourceDraft merged, long version, ConditionalMatch? decided, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(merged);
-        IEnumerable<Precondition> found = decided is null ? [] : [decided.ToPrecondition(visibility)];
+        IEnumerable<Precondition> found = decided is null ? [] : [decided.ToPrecondition(To(ScopeLetters.Search))];
         return UpdateAsync(merged, [.. found, .. InExistingRecord(merged), new Precondition.VersionIs(merged.Key, version)], cancellationToken);
     }
 
@@ -56,14 +56,22 @@ public sealed partial class GuardedRecord
     /// <summary>Why the caller may not write this over what is there, or where nothing is; null when it may.</summary>
     private async ValueTask<Problem?> MayUpdateAsync(ResourceDraft draft, CancellationToken cancellationToken)
     {
-        var current = await stores.Resources.FindAsync(draft.Key, visibility, cancellationToken);
+        if (await LacksScopeAsync(ScopeLetters.Update, draft.Key.Type, "update", draft.Key.ToString(), cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var current = await stores.Resources.FindAsync(draft.Key, To(ScopeLetters.Update), cancellationToken);
+        if (current is null && await OnlyReadableAsync("update", draft.Key, cancellationToken) is { } readOnly)
+        {
+            return readOnly;
+        }
         // A tombstone may be what a move left: for who does not see everything it is like what never was, or the two could be told apart.
-        if (current is null or { IsDeleted: true } && !visibility.SeesEverything)
+        if (current is null or { IsDeleted: true } && !SeesEverything)
         {
             await NoteAsync("update", draft.Key.ToString(), null, cancellationToken);
             return Problem.NotAllowed("Only what is there can be updated; use create for something new.");
         }
-        if (await MayWriteAsync("update", draft.Key, draft.Record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("update", draft.Key, draft.Record, ScopeLetters.Update, draft.Content, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -97,7 +105,8 @@ public sealed partial class GuardedRecord
     {
         ArgumentNullException.ThrowIfNull(study);
         return StudyOf(study) is { } uid
-            && await stores.Instances.SightOfStudyAsync(study.Record, uid, visibility, cancellationToken) != Sight.Hidden;
+            && (await stores.Instances.SightOfStudyAsync(study.Record, uid, To(ScopeLetters.Read), cancellationToken) != Sight.Hidden
+                || await stores.Instances.SightOfStudyAsync(study.Record, uid, To(ScopeLetters.Update), cancellationToken) != Sight.Hidden);
     }
 
     /// <summary>
@@ -112,11 +121,15 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<StoredResource?>> DeleteAsync(
         ResourceKey key, IfMatch? ifMatch, ConditionalMatch? decided, CancellationToken cancellationToken)
     {
-        var current = await stores.Resources.FindAsync(key, visibility, cancellationToken);
+        if (await LacksScopeAsync(ScopeLetters.Delete, key.Type, "delete", key.ToString(), cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var current = await stores.Resources.FindAsync(key, To(ScopeLetters.Delete), cancellationToken);
         if (current is null || current.IsDeleted)
         {
             await NoteAsync("delete", key.ToString(), current, cancellationToken);
-            return ifMatch is null || !visibility.SeesEverything ? current : Problem.PreconditionFailed("There is no such version to delete.");
+            return ifMatch is null || !SeesEverything ? current : Problem.PreconditionFailed("There is no such version to delete.");
         }
         if (await MayDeleteAsync(current, cancellationToken) is { } refusal)
         {
@@ -143,9 +156,15 @@ public sealed partial class GuardedRecord
     private async ValueTask<Problem?> MayDeleteAsync(StoredResource current, CancellationToken cancellationToken)
     {
         var key = current.Key;
-        if (await MayWriteAsync("delete", key, current.Record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("delete", key, current.Record, ScopeLetters.Delete, null, cancellationToken) is { } refusal)
         {
             return refusal;
+        }
+        if (current.Redaction is not null)
+        {
+            return await log.RefusedAsync(
+                log.Entry(Caller, current.Record, "delete", key.ToString()),
+                Problem.Forbidden("A part of this study may not be seen by the caller, so it cannot be deleted as a whole."), cancellationToken);
         }
         if (key.Type == Endpoint && current.Record != RecordId.Shared)
         {
@@ -158,7 +177,7 @@ public sealed partial class GuardedRecord
     {
         if (decided is not null)
         {
-            yield return decided.ToPrecondition(visibility);
+            yield return decided.ToPrecondition(To(ScopeLetters.Search));
         }
         if (ifMatch is not null)
         {
@@ -177,15 +196,15 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<Done>> MoveAsync(
         string studyInstanceUid, RecordId from, RecordId to, CancellationToken cancellationToken)
     {
-        if (!visibility.SeesAnythingIn(from) || !visibility.SeesAnythingIn(to))
+        if (!To(ScopeLetters.Delete).SeesAnythingIn(from) || !To(ScopeLetters.Create).SeesAnythingIn(to))
         {
             return Problem.NotFound();
         }
-        if (await MayWriteAsync("move", new(ImagingStudy, studyInstanceUid), from, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("move", new(ImagingStudy, studyInstanceUid), from, ScopeLetters.Delete, null, cancellationToken) is { } refusal)
         {
             return refusal;
         }
-        if (await MayWriteAsync("move", new(ImagingStudy, studyInstanceUid), to, cancellationToken) is { } second)
+        if (await MayWriteAsync("move", new(ImagingStudy, studyInstanceUid), to, ScopeLetters.Create, null, cancellationToken) is { } second)
         {
             return second;
         }
@@ -196,11 +215,11 @@ public sealed partial class GuardedRecord
     /// <summary>Erases a record with all that is in it; <c>NotFound</c> for one the caller cannot see.</summary>
     public async ValueTask<Outcome<Done>> EraseAsync(RecordId record, CancellationToken cancellationToken)
     {
-        if (!visibility.SeesAnythingIn(record))
+        if (!To(ScopeLetters.Delete).SeesAnythingIn(record))
         {
             return Problem.NotFound();
         }
-        if (await MayWriteAsync("erase", new(Patient, record.Value), record, cancellationToken) is { } refusal)
+        if (await MayWriteAsync("erase", new(Patient, record.Value), record, ScopeLetters.Delete, null, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -238,6 +257,7 @@ public sealed partial class GuardedRecord
         {
             Preconditions = preconditions,
             Resources = [new ResourceChange(draft.Key, draft.Content, draft.Method)],
+            Organization = Organization,
             Audit = [log.Entry(Caller, draft.Record, action, draft.Key.ToString())],
         };
         var outcome = await stores.Parameters.ChangeAsync(
@@ -271,12 +291,49 @@ public sealed partial class GuardedRecord
         .. InExistingRecord(draft), .. ifMatch is null ? (IEnumerable<Precondition>)[] : [ifMatch.ToPrecondition(draft.Key)], .. WithoutInstances(draft),
     ];
 
+    /// <summary>The Organization on whose behalf the caller acts; null for none.</summary>
+    private string? Organization => Caller.Authorisation is { } own && RecordBases.SpeaksForOrganization(own) ? own.Organization : null;
+
+    /// <summary>
+    /// The refusal of who sees something to read it, and not to change it; null when it is not seen at all. Both are looked for whether or not there is
+    /// anything, so that what is hidden takes the time of what is not there.
+    /// </summary>
+    private async ValueTask<Problem?> OnlyReadableAsync(string action, ResourceKey key, CancellationToken cancellationToken) =>
+        Caller.Authorisation is not null && await stores.Resources.FindAsync(key, To(ScopeLetters.Read), cancellationToken) is { IsDeleted: false } seen
+            ? await log.RefusedAsync(log.Entry(Caller, seen.Record, action, key.ToString()), Problem.Forbidden("The caller may read this, and not change it."), cancellationToken)
+            : null;
+
+    /// <summary>Why the caller may not write there; null when it may.</summary>
+    /// <param name="action">What it wants to do.</param>
+    /// <param name="key">To what.</param>
+    /// <param name="record">Where.</param>
+    /// <param name="letter">The letter of a scope it takes.</param>
+    /// <param name="content">What will stand there; null when nothing will, or nothing is known of it yet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     private async ValueTask<Problem?> MayWriteAsync(
-        string action, ResourceKey key, RecordId record, CancellationToken cancellationToken)
+        string action, ResourceKey key, RecordId record, ScopeLetters letter, ResourceContent? content, CancellationToken cancellationToken)
     {
-        if (Caller.MayWrite && visibility.SeesWhole(record) && (record != RecordId.Shared || visibility.SeesEverything))
+        var visibility = To(letter);
+        if (Caller.Authorisation is null)
         {
-            return null;
+            if (Caller.MayWrite && visibility.SeesWhole(record) && (record != RecordId.Shared || SeesEverything))
+            {
+                return null;
+            }
+        }
+        else if (await LacksScopeAsync(letter, key.Type, action, key.ToString(), cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        else
+        {
+            // What others gave under the same study would go with it: only who may see all of a record deletes images.
+            var contributes = !(letter == ScopeLetters.Delete && key.Type == ImagingStudy)
+                && (record == RecordId.Shared || await stores.Resources.ReachesAsync(record, null, visibility, cancellationToken) || await IsLinkedAsync(record, cancellationToken));
+            if (visibility.Takes(new(record, key, content?.StudyInstanceUid), content, _ => contributes))
+            {
+                return null;
+            }
         }
         var known = visibility.SeesAnythingIn(record) ? record : RecordId.Shared;
         return await log.RefusedAsync(

@@ -14,14 +14,14 @@ public sealed partial class GuardedRecord
 {
     private readonly Stores stores;
     private readonly AccessLog log;
-    private readonly Visibility visibility;
+    private readonly CallerSight sight;
 
-    internal GuardedRecord(Stores stores, Caller caller, AccessLog log)
+    internal GuardedRecord(Stores stores, Caller caller, CallerSight sight, AccessLog log)
     {
         this.stores = stores;
         this.log = log;
         Caller = caller;
-        visibility = ConsentPolicy.VisibilityOf(caller);
+        this.sight = sight;
     }
 
     /// <summary>Who is asking.</summary>
@@ -31,12 +31,16 @@ public sealed partial class GuardedRecord
     public SearchCatalogue SearchParameters => stores.Parameters.Current;
 
     /// <summary>To whom links to further pages are given.</summary>
-    private string Asker => $"{Caller.Kind}\n{Caller.Client}\n{Caller.User}";
+    private string Asker => Caller.Asker;
 
     /// <summary>FHIR read. <c>NotFound</c> for unknown and hidden alike, <c>Gone</c> for a deleted one the caller could see.</summary>
     public async ValueTask<Outcome<StoredResource>> ReadAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        var found = await stores.Resources.FindAsync(key, visibility, cancellationToken);
+        if (await LacksScopeAsync(ScopeLetters.Read, key.Type, "read", key.ToString(), cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var found = await stores.Resources.FindAsync(key, To(ScopeLetters.Read), cancellationToken);
         await NoteAsync("read", key.ToString(), found, cancellationToken);
         return Existing(found);
     }
@@ -44,7 +48,11 @@ public sealed partial class GuardedRecord
     /// <summary>FHIR vread; as <see cref="ReadAsync"/> for the version.</summary>
     public async ValueTask<Outcome<StoredResource>> ReadVersionAsync(ResourceKey key, long version, CancellationToken cancellationToken)
     {
-        var found = await stores.Resources.FindVersionAsync(key, version, visibility, cancellationToken);
+        if (await LacksScopeAsync(ScopeLetters.Read, key.Type, "vread", key.ToString(), cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var found = await stores.Resources.FindVersionAsync(key, version, To(ScopeLetters.Read), cancellationToken);
         await NoteAsync("vread", $"{key}/_history/{version}", found, cancellationToken);
         return Existing(found);
     }
@@ -52,7 +60,11 @@ public sealed partial class GuardedRecord
     /// <summary>FHIR history of one resource, newest first, tombstones among it.</summary>
     public async ValueTask<Outcome<HistoryPage>> HistoryAsync(ResourceKey key, long? before, int count, CancellationToken cancellationToken)
     {
-        var page = await stores.Resources.HistoryAsync(key, before, count, visibility, cancellationToken);
+        if (await LacksScopeAsync(ScopeLetters.Read, key.Type, "history", key.ToString(), cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var page = await stores.Resources.HistoryAsync(key, before, count, To(ScopeLetters.Read), cancellationToken);
         await NoteAsync("history", key.ToString(), page?.Versions is [var newest, ..] ? newest : null, cancellationToken);
         return page is null ? Problem.NotFound() : page;
     }
@@ -61,7 +73,11 @@ public sealed partial class GuardedRecord
     public async ValueTask<Outcome<PastPage>> HistoryAsync(PastQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var page = await stores.Resources.HistoryAsync(query with { Asker = Asker }, visibility, cancellationToken);
+        if (query.Type is null ? !Caller.AllowsAny(ScopeLetters.Search) : !Caller.Allows(ScopeLetters.Search, query.Type))
+        {
+            return await RefuseScopeAsync(ScopeLetters.Search, query.Type, "history", query.Type ?? "all types", cancellationToken);
+        }
+        var page = await stores.Resources.HistoryAsync(query with { Asker = Asker }, To(ScopeLetters.Search), cancellationToken);
         if (page.IsSuccess)
         {
             var records = page.Value.Versions.Select(one => one.Version.Record).Distinct().DefaultIfEmpty(RecordId.Shared);
@@ -83,7 +99,12 @@ public sealed partial class GuardedRecord
         query = query with { Asker = Asker };
         var named = NamedPatients(query).ToList();
         var what = query.Path + "?" + string.Join('&', query.Applied.Select(pair => pair.Key));
-        if (named.Exists(record => !visibility.SeesAnythingIn(record)))
+        if (await LacksScopeAsync(query, what, cancellationToken) is { } lacking)
+        {
+            return lacking;
+        }
+        var visibility = To(ScopeLetters.Search);
+        if (await AnyUnreachableAsync(named, query.IsOverTypes ? null : query.ResourceType, visibility, cancellationToken))
         {
             return await log.RefusedAsync(
                 log.Entry(Caller, RecordId.Shared, "search", what),
@@ -100,10 +121,26 @@ public sealed partial class GuardedRecord
         return found;
     }
 
-    /// <summary>Whether a record is there for this caller; else <c>NotFound</c>, for unknown and hidden alike.</summary>
-    public async ValueTask<Outcome<Done>> RecordAsync(RecordId record, CancellationToken cancellationToken)
+    private async ValueTask<bool> AnyUnreachableAsync(List<RecordId> records, string? type, Visibility visibility, CancellationToken cancellationToken)
     {
-        if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken))
+        foreach (var record in records)
+        {
+            if (!await stores.Resources.ReachesAsync(record, type, visibility, cancellationToken))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Whether a record is there for this caller to look for studies; else <c>NotFound</c>, for unknown and hidden alike.</summary>
+    public ValueTask<Outcome<Done>> RecordAsync(RecordId record, CancellationToken cancellationToken) =>
+        RecordAsync(record, To(ScopeLetters.Read), cancellationToken);
+
+    private async ValueTask<Outcome<Done>> RecordAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken)
+    {
+        if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken)
+            & await stores.Resources.ReachesAsync(record, ImagingStudy, visibility, cancellationToken))
         {
             return new Done();
         }
@@ -117,7 +154,7 @@ public sealed partial class GuardedRecord
         var records = page.Matches.Concat(page.Included).Select(found => found.Record).ToHashSet();
         foreach (var record in named.Where(record => !records.Contains(record)).ToList())
         {
-            if (await stores.Resources.RecordExistsAsync(record, visibility, cancellationToken))
+            if (await stores.Resources.RecordExistsAsync(record, To(ScopeLetters.Search), cancellationToken))
             {
                 records.Add(record);
             }

@@ -19,7 +19,7 @@ internal static class DeleteEndpoints
     private static async Task<IResult> DeleteAsync(
         string study, GuardedRecord guard, DicomWebBase webBase, CancellationToken cancellationToken, string? series = null, string? instance = null)
     {
-        if (!(await webBase.RecordOfAsync(study, cancellationToken)).TryGet(out var record, out var problem))
+        if (!(await webBase.RecordOfAsync(study, cancellationToken, toDelete: true)).TryGet(out var record, out var problem))
         {
             return DicomWebResults.Problem(problem);
         }

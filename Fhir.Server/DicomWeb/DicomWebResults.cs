@@ -30,6 +30,7 @@ internal static class DicomWebResults
             {
                 response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             }
+            FhirResults.Challenge(response, problem);
             response.ContentType = "text/plain; charset=utf-8";
             await response.WriteAsync(problem.Text + "\n", httpContext.RequestAborted);
         }

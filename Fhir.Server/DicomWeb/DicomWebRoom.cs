@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using Fhir.Server.Access;
 
 namespace Fhir.Server.DicomWeb;
 
 /// <summary>
 /// The room of DICOMweb: STOW, QIDO and WADO at <c>/dicomweb/patients/{id}</c>, the base of one record, and at <c>/dicomweb</c>, for sites
-/// and viewers without a record in the path. Bytes are served as they are stored; everything goes through
+/// and viewers without a record in the path; what of these only reads also at the addresses of capabilities, which are bases of their own. Bytes are served as they are stored; everything goes through
 /// <see cref="Consents.GuardedRecord"/>.
 /// </summary>
 internal static class DicomWebRoom
@@ -26,9 +27,20 @@ internal static class DicomWebRoom
     {
         MapAt(app.MapGroup("/dicomweb/patients/{patient}"), "record");
         MapAt(app.MapGroup("/dicomweb"), "site");
+        if (app.ServiceProvider.GetService<ICapabilities>() is not null)
+        {
+            MapReadsAt(app.MapGroup(CapabilityRequest.Prefix + "/" + CapabilityRequest.Concealed).RequireCors(CapabilityRequest.CrossOriginPolicy), "capability");
+        }
     }
 
     private static void MapAt(RouteGroupBuilder web, string names)
+    {
+        MapReadsAt(web, names);
+        web.MapStow(names);
+        web.MapDelete(names);
+    }
+
+    private static void MapReadsAt(RouteGroupBuilder web, string names)
     {
         web.MapQido(names);
         web.MapRetrieve(names);
@@ -37,8 +49,6 @@ internal static class DicomWebRoom
         web.MapWadoUri(names);
         web.MapRendered(names);
         web.MapThumbnails(names);
-        web.MapStow(names);
-        web.MapDelete(names);
     }
 }
 

@@ -86,7 +86,7 @@ internal static class StowResponse
     private static string? RetrieveUrl(List<StoredInstance> stored, DicomWebBase webBase, string? study)
     {
         var studies = stored.Select(one => (one.Record!.Value, one.Received.Instance!.Description.StudyInstanceUid)).Distinct().ToList();
-        return studies is [var (record, uid)] ? $"{webBase.Of(record)}/studies/{uid}" : study is null ? null : $"{webBase.Own}/studies/{study}";
+        return studies is [var (record, uid)] ? $"{webBase.OfStored(record)}/studies/{uid}" : study is null ? null : $"{webBase.Own}/studies/{study}";
     }
 
     private static int? WarningOf(StoredInstance one) =>
@@ -98,7 +98,7 @@ internal static class StowResponse
         var item = new DicomDataset()
             .Add(DicomTag.ReferencedSOPClassUID, description.SopClassUid)
             .Add(DicomTag.ReferencedSOPInstanceUID, description.SopInstanceUid)
-            .Add(DicomTag.RetrieveURL, $"{webBase.Of(one.Record!.Value)}/studies/{description.StudyInstanceUid}/series/{description.SeriesInstanceUid}/instances/{description.SopInstanceUid}");
+            .Add(DicomTag.RetrieveURL, $"{webBase.OfStored(one.Record!.Value)}/studies/{description.StudyInstanceUid}/series/{description.SeriesInstanceUid}/instances/{description.SopInstanceUid}");
         if (WarningOf(one) is { } warning)
         {
             item.AddNumbers(WarningReason, DicomVr.US, warning);

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Fhir.Server.Access;
 using Fhir.Server.Discs;
+using Fhir.Server.Hosting.AccessCommands;
 using Fhir.Server.Hosting.DicomCommands;
+using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -19,7 +21,7 @@ internal static class CommandLine
     /// <summary>The exit code when the arguments make no sense.</summary>
     internal const int BadArguments = 2;
 
-    private static readonly string[] Names = ["import", "rebuild", DicomCommand.Name, "--help", "-h", "-?", "--version"];
+    private static readonly string[] Names = ["import", "rebuild", DicomCommand.Name, TokensCommand.Name, LaunchCommand.Name, ClientsCommand.Name, LinksCommand.Name, "--help", "-h", "-?", "--version"];
 
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
     {
@@ -29,7 +31,7 @@ internal static class CommandLine
                 ? await Commands(build).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
                 : await ServeAsync(build(args));
         }
-        catch (Exception refusal) when (refusal is StoreInUseException or StoreTooNewException or OpenModeNotLoopbackException or OptionsValidationException)
+        catch (Exception refusal) when (refusal is StoreInUseException or StoreTooNewException or AccountsTooNewException or OpenModeNotLoopbackException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync(refusal.Message);
             return 1;
@@ -53,6 +55,10 @@ internal static class CommandLine
         root.Add(Import(build));
         root.Add(Rebuild(build));
         root.Add(DicomCommand.Make());
+        root.Add(ClientsCommand.Make(build));
+        root.Add(LinksCommand.Make(build));
+        root.Add(TokensCommand.Make(build));
+        root.Add(LaunchCommand.Make(build));
         return root;
     }
 
@@ -158,6 +164,7 @@ internal sealed class StoreServer : IAsyncDisposable
         string[] quiet =
         [
             .. settings, "--urls", "http://127.0.0.1:0", "--PublicBaseUrl", publicBase, "--Demo:Enabled", "false", "--Logging:LogLevel:Default", "Warning",
+            "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning",
         ];
         var app = build(quiet);
         try

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using Fhir.Server.Access;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -9,8 +10,8 @@ namespace Fhir.Server.Hosting;
 public sealed class CrossOriginOptions : IValidatableObject
 {
     /// <summary>
-    /// Origins as <c>https://viewer.example</c>; default none, which means any: a page brings its token itself, in a header, and cookies are
-    /// never taken from other origins. In open mode these are not looked at, only loopback origins are answered.
+    /// Origins as <c>https://viewer.example</c>, beside those of the redirect addresses of registered apps; default none. A page brings its
+    /// token itself, in a header, and cookies are never taken from other origins. In open mode only loopback origins are answered.
     /// </summary>
     public IList<string> Origins { get; } = [];
 
@@ -41,16 +42,28 @@ internal static class CrossOrigin
     {
         services.AddOptions<CrossOriginOptions>().Bind(configuration.GetSection("CrossOrigin")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<CorsOptions>().Configure<IOptions<CrossOriginOptions>, IOptions<AccessOptions>>(
-            (cors, own, access) => cors.AddDefaultPolicy(PolicyOf(access.Value.Mode, own.Value)));
+            (cors, own, access) =>
+            {
+                cors.AddDefaultPolicy(PolicyOf(access.Value.Mode, own.Value, FrozenSet<string>.Empty));
+                cors.AddPolicy(CapabilityRequest.CrossOriginPolicy, OfCapabilities);
+            });
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
+        {
+            services.AddSingleton<ICorsPolicyProvider, RegisteredOrigins>();
+        }
         return services.AddCors();
     }
 
+    /// <summary>Whoever has the address of a capability may read by it, wherever their page is from.</summary>
+    private static CorsPolicy OfCapabilities => new CorsPolicyBuilder().AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders(RequestHeaders)
+        .WithExposedHeaders(AnswerHeaders).SetPreflightMaxAge(PreflightAge).Build();
+
     /// <summary>Who may read answers in a mode.</summary>
-    internal static CorsPolicy PolicyOf(AccessMode mode, CrossOriginOptions options)
+    internal static CorsPolicy PolicyOf(AccessMode mode, CrossOriginOptions options, IReadOnlySet<string> registered)
     {
         var policy = new CorsPolicyBuilder().WithMethods(Methods).WithHeaders(RequestHeaders).WithExposedHeaders(AnswerHeaders).SetPreflightMaxAge(PreflightAge);
-        return (mode == AccessMode.Open ? policy.SetIsOriginAllowed(OpenModeFence.IsLoopbackOrigin)
-            : options.Origins.Count == 0 ? policy.AllowAnyOrigin()
-            : policy.WithOrigins([.. options.Origins])).Build();
+        return (mode == AccessMode.Open
+            ? policy.SetIsOriginAllowed(OpenModeFence.IsLoopbackOrigin)
+            : policy.WithOrigins([.. options.Origins, .. registered])).Build();
     }
 }

@@ -12,7 +12,7 @@ namespace Fhir.Server.Hosting;
 /// holds anybody else is left alone; a seeding that was cut short is finished at the next start.
 /// </summary>
 internal sealed partial class DemoSeed(
-    IOptions<DemoOptions> options, PublicAddress address, ILogger<DemoSeed> logger) : BackgroundService
+    IOptions<DemoOptions> options, PublicAddress address, OperatorKey key, ILogger<DemoSeed> logger) : BackgroundService
 {
     private const int InstancesAtOnce = 10;
 
@@ -28,6 +28,7 @@ internal sealed partial class DemoSeed(
             if (address.FirstListening is { } listening)
             {
                 using var client = new HttpClient { BaseAddress = new Uri(listening) };
+                client.DefaultRequestHeaders.Authorization = new(OperatorKey.Scheme, key.Shown);
                 await SeedAsync(client, stoppingToken);
             }
         }

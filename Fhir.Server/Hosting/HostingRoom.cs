@@ -1,7 +1,9 @@
 using System.Net;
 using Fhir.Server.Access;
 using Fhir.Server.Rest;
+using Fhir.Server.SignIn;
 using Fhir.Server.Storage;
+using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -26,15 +28,26 @@ internal static class HostingRoom
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
-        // The framework's own request log repeats query strings, and with them names; whoever needs it can ask for it by its full category.
+        // The framework's own request log repeats query strings, and with them names, and paths, with the secrets of capabilities: it says both before
+        // anything of ours runs. Of the rest, whoever needs it can ask for it by its full category.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel" })
+        {
+            builder.Logging.AddFilter(category, LogLevel.Warning);
+        }
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddOptions<DemoOptions>()
             .Configure(options => options.Enabled = builder.Environment.IsDevelopment())
             .Bind(configuration.GetSection("Demo"));
+        builder.Services.AddSingleton<DemoNotice>();
         builder.Services.AddHostedService<DemoSeed>();
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
+        {
+            builder.Services.AddHostedService<DemoClients>();
+            builder.Services.AddHostedService<DemoAccounts>();
+        }
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryFactory>();
-        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.GetValue("Access:Mode", AccessMode.Open)));
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, AccessOptions.ModeIn(configuration)));
         builder.Services.AddCrossOrigin(configuration);
         builder.Services.AddSingleton<InnerRequests>();
         builder.Services.AddFhirCompression();
@@ -45,12 +58,17 @@ internal static class HostingRoom
     {
         CheckStart(app);
         CrashPoints.Arm(app);
+        app.UseMiddleware<CapabilityConcealment>();
         app.UseMiddleware<FaultAnswers>();
-        app.UseMiddleware<OpenModeFence>();
+        if (IsOpen(app))
+        {
+            app.UseMiddleware<OpenModeFence>();
+        }
         app.UseFhirCompression();
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<OptionsAnswers>();
+        app.UseSignIn();
         app.UseMiddleware<CallerIdentification>();
         app.Services.GetRequiredService<InnerRequests>().Use(() => InnerPipeline(app));
         app.Lifetime.ApplicationStarted.Register(() => LearnAddress(app));
@@ -58,7 +76,7 @@ internal static class HostingRoom
 
     public static void MapHosting(this WebApplication app)
     {
-        app.MapGet("/", LandingPage.Read).WithName("landing");
+        app.MapLanding();
         app.MapGet("/healthz/live", () => Results.Text("live\n")).WithName("live");
         app.MapGet("/healthz/ready", ReadyEndpoint.Read).WithName("ready");
     }
@@ -87,7 +105,7 @@ internal static class HostingRoom
     private static void CheckStart(WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
-        var isOpen = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open;
+        var isOpen = IsOpen(app);
         foreach (var url in (app.Configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (isOpen && !OpenModeFence.IsLoopbackHost(BindingAddress.Parse(url).Host))
@@ -96,7 +114,13 @@ internal static class HostingRoom
             }
         }
         app.Services.GetRequiredService<EmbeddedStore>();
+        if (!isOpen)
+        {
+            app.Services.GetRequiredService<AccountsDatabase>().Open();
+        }
     }
+
+    private static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Mode == AccessMode.Open;
 
     private static void Limit(KestrelServerOptions kestrel, AccessMode mode)
     {

@@ -5,7 +5,6 @@ using Fhir.Server.Imaging.Reports;
 using Fhir.Server.Outcomes;
 using Fhir.Server.Storage;
 using Hl7.Fhir.Model;
-using Endpoint = Hl7.Fhir.Model.Endpoint;
 
 namespace Fhir.Server.Imaging;
 
@@ -14,14 +13,6 @@ internal sealed partial class ImagingProjection(ResourceContents contents, Publi
 {
     /// <summary>Raised when the same rows give another resource, the same file another description, or the same resource other index rows.</summary>
     private const int Number = 5;
-
-    private const string ConnectionTypes = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
-
-    private static readonly string[] TokenExtensions =
-    [
-        "http://fhir.org/argonaut/smart-imaging/StructureDefinition/requires-access-token",
-        "http://hl7.org/fhir/smart-app-launch/StructureDefinition/requires-access-token",
-    ];
 
     /// <summary>Changes when the same file gives another description, or the same description is kept in another form.</summary>
     public static string Descriptions { get; } = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Number}.{MetadataPieces.FormatVersion}");
@@ -100,16 +91,7 @@ internal sealed partial class ImagingProjection(ResourceContents contents, Publi
 
     private DerivedResource DeriveEndpoint(RecordId record, string kind, string connection, string name)
     {
-        var endpoint = new Endpoint
-        {
-            Extension = [.. TokenExtensions.Select(url => new Extension(url, new FhirBoolean(true)))],
-            Status = Endpoint.EndpointStatus.Active,
-            ConnectionType = new Coding(ConnectionTypes, connection),
-            Name = name,
-            PayloadType = [new CodeableConcept { Text = "Any" }],
-            PayloadMimeType = ["application/dicom"],
-            Address = address.DicomWebOf(record.Value),
-        };
+        var endpoint = DicomWebEndpoint.Of(connection, name, address.DicomWebOf(record.Value), requiresAccessToken: true);
         var id = EndpointId(kind, record);
         return new DerivedResource(new("Endpoint", id), contents.Of(endpoint, id));
     }

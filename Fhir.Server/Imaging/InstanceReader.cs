@@ -128,6 +128,7 @@ public static class InstanceReader
     private static MatchingKeys KeysOf(DicomDataset data) => new()
     {
         PatientId = Text(data, DicomTag.PatientID),
+        PatientIssuers = PatientIssuers.Of(data),
         PatientName = Text(data, DicomTag.PatientName),
         PatientBirthDate = Text(data, DicomTag.PatientBirthDate),
         PatientSex = Text(data, DicomTag.PatientSex),

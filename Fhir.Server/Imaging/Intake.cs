@@ -60,6 +60,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
     public static Problem Broken { get; } = Problem.Invalid("The body is not well-formed, or ended early.");
 
     private readonly Dictionary<(string?, string?, string?, string?), RecordId> routes = [];
+    private SiteRouting? sites;
 
     /// <summary>Takes the bytes of one file; <c>TooLarge</c> or <c>NoSpace</c> when they are too many.</summary>
     /// <param name="body">The file.</param>
@@ -136,6 +137,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
         IReadOnlyList<ReceivedInstance> received, RecordId? record, CancellationToken cancellationToken)
     {
         var results = new StoredInstance[received.Count];
+        var all = received.ToArray();
         try
         {
             var byRecord = new Dictionary<RecordId, List<int>>();
@@ -146,7 +148,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                     results[i] = new(received[i], null, null, received[i].Refusal);
                     continue;
                 }
-                var routed = record is { } given ? given : await RouteAsync(instance.Description.Keys, cancellationToken);
+                var routed = await RouteAsync(record, instance, all, i, cancellationToken);
                 if (routed.TryGet(out var target, out var problem))
                 {
                     (byRecord.TryGetValue(target, out var list) ? list : byRecord[target] = []).Add(i);
@@ -160,7 +162,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
             {
                 foreach (var chunk in members.Chunk(CommitLimit))
                 {
-                    await CommitAsync(target, chunk, received, results, cancellationToken);
+                    await CommitAsync(target, chunk, all, results, cancellationToken);
                 }
             }
             return results;
@@ -175,6 +177,18 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                 }
             }
         }
+    }
+
+    /// <summary>The record of one instance; of what a site sends, the contributor is told with it.</summary>
+    private async ValueTask<Outcome<RecordId>> RouteAsync(RecordId? named, NewInstance instance, ReceivedInstance[] all, int at, CancellationToken cancellationToken)
+    {
+        if (guard.Site is not { } site)
+        {
+            return named is { } given ? given : await RouteAsync(instance.Description.Keys, cancellationToken);
+        }
+        var route = await (sites ??= new SiteRouting(guard, site)).RouteAsync(instance.Description.Keys, named, cancellationToken);
+        all[at] = all[at] with { Instance = instance with { Contributor = route.Contributor } };
+        return route.Record;
     }
 
     /// <summary>
@@ -220,7 +234,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
     }
 
     private async ValueTask CommitAsync(
-        RecordId record, int[] members, IReadOnlyList<ReceivedInstance> received, StoredInstance[] results, CancellationToken cancellationToken)
+        RecordId record, int[] members, ReceivedInstance[] received, StoredInstance[] results, CancellationToken cancellationToken)
     {
         var outcome = await guard.StoreAsync(record, [.. members.Select(i => received[i].Instance!)], cancellationToken);
         for (var n = 0; n < members.Length; n++)
@@ -233,7 +247,7 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
                 continue;
             }
             var verdict = verdicts[n];
-            if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused or InstanceVerdict.OverQuota)
+            if (verdict is InstanceVerdict.AlreadyThere or InstanceVerdict.Refused or InstanceVerdict.OverQuota or InstanceVerdict.NotAuthorised)
             {
                 guard.Discard(one.Upload!);
             }
@@ -241,6 +255,8 @@ public sealed class Intake(GuardedRecord guard, ResourceContents contents)
             {
                 InstanceVerdict.Refused => new(one, null, null, Refusal(
                     instance, Problem.Conflict("Another data set is stored under this SOP Instance UID."), DuplicateUid)),
+                InstanceVerdict.NotAuthorised => new(one, null, null, Refusal(
+                    instance, Problem.Forbidden("The sender may not add to this study."), NotAuthorised)),
                 InstanceVerdict.OverQuota => new(one, null, null, Refusal(
                     instance, Problem.Conflict("The record holds as much as it may."), OutOfResources)),
                 _ => new(Slim(one), record, verdict, null),

@@ -43,7 +43,10 @@ internal static partial class StudyDerivation
         study.Series = [.. snapshot.Series.Select(SeriesOf)];
     }
 
-    /// <summary>The patient of a study; by what the instances say of them when nobody has claimed it.</summary>
+    /// <summary>
+    /// The patient of a study; when nobody has claimed it by what the instances say of them, in the namespace of the site that sent it, or in one of no
+    /// meaning beyond that site.
+    /// </summary>
     public static ResourceReference SubjectOf(StudySnapshot snapshot)
     {
         if (!snapshot.Record.IsUnclaimed)
@@ -54,7 +57,7 @@ internal static partial class StudyDerivation
         return new ResourceReference
         {
             Type = "Patient",
-            Identifier = id is null ? null : new Identifier($"urn:phr:unverified:{snapshot.Record.Value["unclaimed-".Length..]}", id),
+            Identifier = id is null ? null : new Identifier(snapshot.Namespace ?? $"urn:phr:unverified:{snapshot.Record.Value["unclaimed-".Length..]}", id),
             Display = id is null ? "Unidentified patient" : null,
         };
     }

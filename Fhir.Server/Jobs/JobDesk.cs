@@ -65,7 +65,7 @@ public sealed class JobDesk
     private async ValueTask<StoredJob?> FindOwnAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         await jobs.FindAsync(id, cancellationToken) is { State: not JobState.Cancelled } job && job.Job.Asker == AskerOf(caller) ? job : null;
 
-    private static string AskerOf(Caller caller) => $"{caller.Kind}\n{caller.Client}\n{caller.User}";
+    private static string AskerOf(Caller caller) => caller.Asker;
 
     private static string Describe(StoredJob job) => job.State == JobState.Accepted ? "waiting" : job.Progress.Length == 0 ? "started" : job.Progress;
 }

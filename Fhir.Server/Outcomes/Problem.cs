@@ -66,11 +66,24 @@ public enum ProblemKind
 public sealed record Problem(
     ProblemKind Kind, string Text, TimeSpan? RetryAfter = null, string? Expression = null, IReadOnlyList<Problem>? Further = null)
 {
+    /// <summary>The challenge that goes with it in WWW-Authenticate (RFC 6750 §3); null for that of its kind, or none.</summary>
+    public string? Challenge { get; init; }
+
     public static Problem Invalid(string text, string? expression = null) => new(ProblemKind.Invalid, text, Expression: expression);
 
     public static Problem Unprocessable(string text, string? expression = null) => new(ProblemKind.Unprocessable, text, Expression: expression);
 
     public static Problem Forbidden(string text) => new(ProblemKind.Forbidden, text);
+
+    /// <summary>Known, and the token was not granted it (RFC 6750 §3.1).</summary>
+    public static Problem InsufficientScope(string text) => new(ProblemKind.Forbidden, text) { Challenge = "Bearer error=\"insufficient_scope\"" };
+
+    /// <summary>Nothing was shown that says who is asking.</summary>
+    public static Problem NobodyKnown() => new(ProblemKind.Unauthenticated, "Show an access token of this server, in the Authorization header.") { Challenge = "Bearer" };
+
+    /// <summary>A token was shown that is not known, has expired or was revoked: which, is not told.</summary>
+    public static Problem InvalidToken() =>
+        new(ProblemKind.Unauthenticated, "The access token is not, or no longer, valid.") { Challenge = "Bearer error=\"invalid_token\"" };
 
     public static Problem NotAllowed(string text) => new(ProblemKind.NotAllowed, text);
 

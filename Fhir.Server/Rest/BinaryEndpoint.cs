@@ -46,7 +46,7 @@ internal static class BinaryEndpoint
         {
             return FhirResults.Resource(stored);
         }
-        if (!(await OpenAsync(guard, stored.Record, binary, cancellationToken)).TryGet(out var found, out problem))
+        if (!(await OpenAsync(guard, stored, binary, cancellationToken)).TryGet(out var found, out problem))
         {
             return FhirResults.Problem(problem);
         }
@@ -71,13 +71,13 @@ internal static class BinaryEndpoint
 
     /// <summary>The document of the instance a Binary names, by the same guard as over DICOMweb.</summary>
     private static async ValueTask<Outcome<(DocumentStream Document, string Tag)>> OpenAsync(
-        GuardedRecord guard, RecordId record, Binary binary, CancellationToken cancellationToken)
+        GuardedRecord guard, StoredResource stored, Binary binary, CancellationToken cancellationToken)
     {
         if (ReportDerivation.InstanceOf(binary) is not var (study, series, instance))
         {
             return Problem.NotFound();
         }
-        if (!(await guard.RetrieveAsync("binary", record, study, series, instance, cancellationToken)).TryGet(out var rows, out var problem))
+        if (!(await guard.RetrieveDocumentAsync(stored, study, series, instance, cancellationToken)).TryGet(out var rows, out var problem))
         {
             return problem;
         }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Fhir.Server.Access;
 using Fhir.Server.Search;
+using Microsoft.Extensions.Options;
 
 namespace Fhir.Server.Rest;
 
@@ -18,7 +19,8 @@ internal static class CapabilitiesEndpoint
     public static void MapCapabilities(this IEndpointRouteBuilder fhir)
     {
         Statement? kept = null;
-        fhir.MapLook("/metadata", (PublicAddress address, SearchRegistry registry, TimeProvider clock, EndpointDataSource routes) =>
+        fhir.MapLook("/metadata", (
+            PublicAddress address, SearchRegistry registry, TimeProvider clock, EndpointDataSource routes, IOptions<AccessOptions> access) =>
         {
             // Routes do not change while the server runs; its address and its search parameters may.
             var parameters = registry.Current;
@@ -26,10 +28,11 @@ internal static class CapabilitiesEndpoint
             if (statement is null || statement.Base != address.Fhir || !ReferenceEquals(statement.Parameters, parameters))
             {
                 var date = statement is null ? Started : Date(clock.GetUtcNow());
-                kept = statement = new(address.Fhir, parameters, new CapabilityStatementWriter(address.Fhir, routes.Endpoints, parameters).Write(Version, date));
+                var security = SecurityStatement.Write(access.Value.Mode, address.Base);
+                kept = statement = new(address.Fhir, parameters, new CapabilityStatementWriter(address.Fhir, routes.Endpoints, parameters, security).Write(Version, date));
             }
             return FhirResults.Document(statement.Json);
-        }).WithName("capabilities");
+        }).WithName("capabilities").ForEverybody();
     }
 
     private static string Date(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);

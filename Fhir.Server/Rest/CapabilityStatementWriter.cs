@@ -9,7 +9,9 @@ namespace Fhir.Server.Rest;
 /// <param name="fhirBase">The address of this server.</param>
 /// <param name="endpoints">All routes of the application.</param>
 /// <param name="parameters">The search parameters in force.</param>
-internal sealed class CapabilityStatementWriter(string fhirBase, IEnumerable<Endpoint> endpoints, SearchCatalogue parameters)
+/// <param name="security">Who is let in: <see cref="SecurityStatement"/>.</param>
+internal sealed class CapabilityStatementWriter(
+    string fhirBase, IEnumerable<Endpoint> endpoints, SearchCatalogue parameters, ReadOnlyMemory<byte> security)
 {
     private static readonly string[] Formats = ["json", "xml", "application/fhir+json", "application/fhir+xml"];
     private static readonly string[] PatchFormats = ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"];
@@ -34,10 +36,8 @@ internal sealed class CapabilityStatementWriter(string fhirBase, IEnumerable<End
             writer.WriteStartArray("rest");
             writer.WriteStartObject();
             writer.WriteString("mode", "server");
-            writer.WriteStartObject("security");
-            writer.WriteBoolean("cors", true);
-            writer.WriteString("description", "Open mode: everything is allowed to everybody, on loopback addresses alone.");
-            writer.WriteEndObject();
+            writer.WritePropertyName("security");
+            writer.WriteRawValue(security.Span);
             writer.WriteStartArray("resource");
             foreach (var type in ResourceContents.Types.Order(StringComparer.Ordinal))
             {

@@ -29,7 +29,7 @@ internal static class ConditionalUpdate
         var writer = new Writer(record, contents, ifMatch);
         var outcome = await criteria.DecideAsync(record, ifMatch, match => writer.WriteAsync((Resource)body.DeepCopy(), match, cancellationToken), cancellationToken);
         return outcome.Match(
-            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsBack(request)), FhirResults.Problem);
+            committed => FhirResults.Committed(committed, address.Fhir, record.MayReadBack(type) ? FhirNegotiation.WantsBack(request) : Wanted.Minimal), FhirResults.Problem);
     }
 
     private sealed class Writer(GuardedRecord record, ResourceContents contents, IfMatch? ifMatch)

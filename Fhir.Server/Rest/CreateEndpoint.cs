@@ -40,6 +40,6 @@ internal static class CreateEndpoint
             ? await record.CreateAsync(draft, cancellationToken)
             : await record.CreateAsync(draft, criteria.Query, cancellationToken);
         return outcome.Match(
-            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsBack(request)), FhirResults.Problem);
+            committed => FhirResults.Committed(committed, address.Fhir, record.MayReadBack(type) ? FhirNegotiation.WantsBack(request) : Wanted.Minimal), FhirResults.Problem);
     }
 }

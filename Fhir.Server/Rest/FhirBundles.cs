@@ -130,6 +130,10 @@ internal static class FhirBundles
         {
             warnings.Add(Problem.TooCostly($"More than {query.Limits.ExactTotal.ToString(CultureInfo.InvariantCulture)} match; the total is an estimate."));
         }
+        if (page.LeftOut.Count > 0)
+        {
+            warnings.Add(Problem.Forbidden("Not included, since no scope of the token covers these types: " + string.Join(", ", page.LeftOut)));
+        }
         if (page.IsCut)
         {
             warnings.Add(Problem.TooCostly(

@@ -49,6 +49,9 @@ internal static class FhirResults
     /// <summary>A document that is JSON already, and the same for all.</summary>
     public static IResult Document(ReadOnlyMemory<byte> json) => new ReadyResult(json);
 
+    /// <summary>A document nobody may keep but its receiver: there is a secret in it.</summary>
+    public static IResult Unkept(ReadOnlyMemory<byte> json) => new ReadyResult(json, "no-store");
+
     /// <summary>The status of a kind of problem.</summary>
     public static int StatusOf(ProblemKind kind) => kind switch
     {
@@ -70,6 +73,19 @@ internal static class FhirResults
         ProblemKind.NoSpace => StatusCodes.Status507InsufficientStorage,
         _ => StatusCodes.Status500InternalServerError,
     };
+
+    /// <summary>Says by which scheme to come again, of whoever is not known or not allowed enough (RFC 6750 §3).</summary>
+    public static void Challenge(HttpResponse response, Problem problem)
+    {
+        if (problem.Challenge is { } challenge)
+        {
+            response.Headers.WWWAuthenticate = challenge;
+        }
+        else if (problem.Kind == ProblemKind.Unauthenticated)
+        {
+            response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        }
+    }
 
     /// <summary>Writes an OperationOutcome.</summary>
     public static void WriteOutcome(Utf8JsonWriter writer, Problem problem, string severity = "error")
@@ -207,10 +223,7 @@ internal static class FhirResults
             {
                 response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             }
-            if (problem.Kind == ProblemKind.Unauthenticated)
-            {
-                response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-            }
+            Challenge(response, problem);
             return WriteAsync(httpContext, writer => WriteOutcome(writer, problem), isSmall: true);
         }
     }
@@ -233,11 +246,11 @@ internal static class FhirResults
         }
     }
 
-    private sealed class ReadyResult(ReadOnlyMemory<byte> json) : IResult
+    private sealed class ReadyResult(ReadOnlyMemory<byte> json, string caching = "private, no-cache") : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers.CacheControl = "private, no-cache";
+            httpContext.Response.Headers.CacheControl = caching;
             return SendAsync(httpContext, Subset.Of(httpContext) is { } subset ? SubsetWriter.OfDocument(json, subset) : json);
         }
     }

@@ -30,7 +30,7 @@ internal static class PatchEndpoint
         }
         var outcome = await new ResourcePatch(record, contents, patch).WriteAsync(new(type, id), ifMatch, null, cancellationToken);
         return outcome.Match(
-            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsBack(request)), FhirResults.Problem);
+            committed => FhirResults.Committed(committed, address.Fhir, record.MayReadBack(type) ? FhirNegotiation.WantsBack(request) : Wanted.Minimal), FhirResults.Problem);
     }
 
     private static async Task<IResult> PatchFoundAsync(
@@ -48,6 +48,6 @@ internal static class PatchEndpoint
             async match => match.Only is { } found ? await writer.WriteAsync(found, ifMatch, match, cancellationToken) : Problem.NotFound(),
             cancellationToken);
         return outcome.Match(
-            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsBack(request)), FhirResults.Problem);
+            committed => FhirResults.Committed(committed, address.Fhir, record.MayReadBack(type) ? FhirNegotiation.WantsBack(request) : Wanted.Minimal), FhirResults.Problem);
     }
 }

@@ -33,6 +33,7 @@ internal static class RestRoom
         fhir.MapValidateCode();
         fhir.MapMeta();
         fhir.MapReindex();
+        fhir.MapCapability();
         fhir.MapJobs();
     }
 

@@ -38,6 +38,6 @@ internal static class UpdateEndpoint
         }
         var outcome = await new ResourceUpdate(record, contents).WriteAsync(resource, id, ifMatch, cancellationToken);
         return outcome.Match(
-            committed => FhirResults.Committed(committed, address.Fhir, FhirNegotiation.WantsBack(request)), FhirResults.Problem);
+            committed => FhirResults.Committed(committed, address.Fhir, record.MayReadBack(type) ? FhirNegotiation.WantsBack(request) : Wanted.Minimal), FhirResults.Problem);
     }
 }

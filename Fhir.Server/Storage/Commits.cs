@@ -33,6 +33,12 @@ public sealed record RecordCommit(RecordId Record)
     /// <summary>The search parameters that will be in force with this commit, by which its rows are made; null = those in force.</summary>
     public SearchCatalogue? Parameters { get; init; }
 
+    /// <summary>Verified links to take away, those of this record alone.</summary>
+    public IReadOnlyList<VerifiedLink> RemovedLinks { get; init; } = [];
+
+    /// <summary>The Organization on whose behalf resources are made, which then are its contribution; null for nobody's.</summary>
+    public string? Organization { get; init; }
+
     /// <summary>Audit rows that must be durable with the change.</summary>
     public IReadOnlyList<AuditEntry> Audit { get; init; } = [];
 }
@@ -125,6 +131,9 @@ public enum InstanceVerdict
 
     /// <summary>The record holds as much as it may: refused (PS3.18 failure A700H).</summary>
     OverQuota,
+
+    /// <summary>The caller may not add to this study: refused (PS3.18 failure 0124H). Given by the guard, never by a store.</summary>
+    NotAuthorised,
 }
 
 /// <summary>An identifier that has been verified to mean one record; the only thing that routes a study to a person.</summary>

@@ -43,6 +43,15 @@ public interface IResourceStore
     /// <summary>Whether the record exists and may be seen at all.</summary>
     ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken);
 
+    /// <summary>Brings the ImagingStudies of studies a caller may see up to their instances, when what is seen of these depends on those.</summary>
+    ValueTask SettleAsync(RecordId? record, Visibility visibility, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Whether the caller may look for resources of a type (null for any) in a record, there or not: it sees all or some of them, or has contributed
+    /// to the record.
+    /// </summary>
+    ValueTask<bool> ReachesAsync(RecordId record, string? type, Visibility visibility, CancellationToken cancellationToken);
+
     /// <summary>
     /// How much the caller could see of a study that has been deleted from a record; hidden for one that is there, never was, or lies
     /// elsewhere now.
@@ -92,6 +101,9 @@ public interface IResourceStore
 
     /// <summary>The verified link of an identifier; null when there is none.</summary>
     ValueTask<VerifiedLink?> FindLinkAsync(string @namespace, string value, CancellationToken cancellationToken);
+
+    /// <summary>The verified links of a record, by namespace and value.</summary>
+    ValueTask<IReadOnlyList<VerifiedLink>> LinksAsync(RecordId record, CancellationToken cancellationToken);
 
     /// <summary>
     /// Moves a study to another record: the target shows it and the source has its tombstone in the same commit. The id of its

@@ -19,6 +19,14 @@ public readonly partial record struct RecordId(string Value)
     /// <summary>Where studies of open mode and of the command line wait that match nobody.</summary>
     public static RecordId UnclaimedLocal { get; } = new("unclaimed-local");
 
+    /// <summary>Where studies of an Organization wait that match nobody.</summary>
+    /// <param name="organization">The id of the Organization.</param>
+    public static RecordId UnclaimedOf(string organization) => MayBeUnclaimed(organization) ? new(UnclaimedPrefix + organization) : Nobody;
+
+    /// <summary>Whether an Organization can have such a place: its id is one, leaves room for the rest of the name, and the place is not <see cref="UnclaimedLocal"/>.</summary>
+    public static bool MayBeUnclaimed(string organization) =>
+        IsWellFormed(UnclaimedPrefix + organization) && UnclaimedPrefix + organization != UnclaimedLocal.Value;
+
     /// <summary>True for a record in which studies of a site wait for the patient they belong to.</summary>
     public bool IsUnclaimed => Value.StartsWith(UnclaimedPrefix, StringComparison.Ordinal);
 

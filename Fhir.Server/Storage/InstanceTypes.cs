@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fhir.Server.Storage;
 
 /// <summary>How an instance came in.</summary>
@@ -34,6 +36,9 @@ public enum Trust
 /// <param name="Trust">How far it is trusted.</param>
 public sealed record Contributor(string? Organization, string Client, string? User, string Medium, Trust Trust)
 {
+    /// <summary>The namespace in which a site means the PatientID of what it gave; null for whoever has none.</summary>
+    public string? Namespace { get; init; }
+
     /// <summary>Equal for two contributions of the same contributor.</summary>
     public string Key => string.Join('|', Organization, Client, User, Medium);
 }
@@ -142,6 +147,12 @@ public sealed record MatchingKeys
 
     /// <summary>Timezone Offset From UTC (0008,0201), as <c>+0100</c>.</summary>
     public string? TimezoneOffset { get; init; }
+
+    /// <summary>
+    /// What the issuer of the PatientID may be called, the most exact first; empty when the file names none. Asked once, when the instance comes.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> PatientIssuers { get; init; } = [];
 
     /// <summary>Issuer of the accession number, as a URI or local text; null when absent.</summary>
     public string? AccessionIssuer { get; init; }
@@ -323,7 +334,11 @@ public sealed record DocumentMark(string Id, ReadOnlyMemory<byte> Made);
 /// <param name="Series">Its series, by number and UID.</param>
 /// <param name="NumberOfInstances">How many instances are served.</param>
 public sealed record StudySnapshot(
-    RecordId Record, string StudyInstanceUid, MatchingKeys Keys, IReadOnlyList<SeriesSnapshot> Series, int NumberOfInstances);
+    RecordId Record, string StudyInstanceUid, MatchingKeys Keys, IReadOnlyList<SeriesSnapshot> Series, int NumberOfInstances)
+{
+    /// <summary>The namespace in which the site that sent the study's first instance means its PatientID; asked of studies that wait unclaimed alone.</summary>
+    public string? Namespace { get; init; }
+}
 
 /// <summary>A series within a <see cref="StudySnapshot"/>.</summary>
 /// <param name="Instances">Listed up to 2,000 a study, beyond that only counted.</param>

@@ -61,6 +61,9 @@ public sealed record SearchPage(
     /// <summary>Whether more would have been included than a page may bring along.</summary>
     public bool IsCut { get; init; }
 
+    /// <summary>Types of which something would have been included, but that the caller's scopes do not cover.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>How the search was answered, when that was asked.</summary>
     public string? Explanation { get; init; }
 }

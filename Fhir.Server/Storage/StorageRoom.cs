@@ -1,5 +1,6 @@
 using Fhir.Server.Access;
 using Fhir.Server.Search;
+using Fhir.Server.Storage.Accounts;
 using Fhir.Server.Storage.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,10 @@ internal static partial class StorageRoom
         services.AddSingleton<IIndexRebuild>(provider => provider.GetRequiredService<EmbeddedStore>().Rebuild);
         services.AddSingleton<StoreUpkeep>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreUpkeep>());
+        if (AccessOptions.ModeIn(configuration) == AccessMode.Smart)
+        {
+            services.AddAccounts(configuration);
+        }
         return services;
     }
 

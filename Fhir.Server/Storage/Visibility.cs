@@ -26,164 +26,218 @@ public readonly record struct ResourceFacts(RecordId Record, ResourceKey Key, st
 
 /// <summary>
 /// What one caller may see: a pure value, made from caller, consents and grants, and a required parameter of every read of every
-/// store. A store applies it inside the call, before counting and paging.
+/// store. A store applies it inside the call, before counting and paging. It is a list of views, each with its own bounds; what any of them shows is
+/// seen, and two are never joined into a broader one. Where a view depends on what is kept, an <see cref="IStoreFacts"/> is asked.
 /// </summary>
 public sealed class Visibility
 {
-    private readonly Dictionary<RecordId, RecordView> views;
+    private static readonly RecordView[] None = [];
 
-    private Visibility(bool seesEverything, Dictionary<RecordId, RecordView> views)
+    private readonly Dictionary<RecordId, RecordView[]> views;
+    private readonly RecordView[] everywhere;
+    private readonly RecordView[] conditional;
+
+    private Visibility(bool seesEverything, Dictionary<RecordId, RecordView[]> views, RecordView[] everywhere)
     {
         SeesEverything = seesEverything;
         this.views = views;
+        this.everywhere = everywhere;
+        conditional = [.. views.Values.SelectMany(all => all).Concat(everywhere).Where(view => view.IsConditional)];
     }
 
     /// <summary>No filter. Named only by the store's own work and by open mode (an architecture test holds this).</summary>
-    public static Visibility Everything { get; } = new(true, []);
+    public static Visibility Everything { get; } = new(true, [], []);
 
     /// <summary>Hides all.</summary>
-    public static Visibility Nothing { get; } = new(false, []);
+    public static Visibility Nothing { get; } = new(false, [], []);
 
     /// <summary>True when there is no filter.</summary>
     public bool SeesEverything { get; }
 
-    /// <summary>The records of which anything may be seen; empty when <see cref="SeesEverything"/>.</summary>
+    /// <summary>The records of which anything may be seen, and which are named; empty when <see cref="SeesEverything"/>.</summary>
     public IReadOnlyCollection<RecordId> Records => views.Keys;
 
-    /// <summary>Shows the given views and nothing else. Two views of one record add up.</summary>
+    /// <summary>Whether only <see cref="Records"/> may be looked into; else every patient's record may hold something that is seen.</summary>
+    public bool IsBounded => !SeesEverything && everywhere.Length == 0;
+
+    /// <summary>The Organization whose contributions are all that is seen of records that are not named; null when there is more, or nothing.</summary>
+    public string? OnlyContributor => everywhere.Length > 0 && everywhere.All(view => view.Contributor is not null && view.Contributor == everywhere[0].Contributor)
+        ? everywhere[0].Contributor
+        : null;
+
+    /// <summary>Shows what the given views show and nothing else.</summary>
     public static Visibility Of(params IEnumerable<RecordView> views)
     {
-        var byRecord = new Dictionary<RecordId, RecordView>();
+        var byRecord = new Dictionary<RecordId, List<RecordView>>();
+        var everywhere = new List<RecordView>();
         foreach (var view in views)
         {
-            byRecord[view.Record] = byRecord.TryGetValue(view.Record, out var before) ? before.Plus(view) : view;
+            var ofRecord = view.Record is not { } record ? everywhere : byRecord.TryGetValue(record, out var known) ? known : byRecord[record] = [];
+            // Those without terms of their own add up to one.
+            if (view.IsPlain && ofRecord.FindIndex(one => one.IsPlain) is var at and >= 0)
+            {
+                ofRecord[at] = ofRecord[at].Plus(view);
+            }
+            else
+            {
+                ofRecord.Add(view);
+            }
         }
-        return new Visibility(false, byRecord);
+        return new Visibility(false, byRecord.ToDictionary(one => one.Key, one => one.Value.ToArray()), [.. everywhere]);
     }
 
-    /// <summary>Whether anything in the record may be seen.</summary>
-    public bool SeesAnythingIn(RecordId record) => SeesEverything || views.ContainsKey(record);
+    /// <summary>Whether anything in the record may be seen, as far as that can be told without the store: contributions are not counted.</summary>
+    public bool SeesAnythingIn(RecordId record, string? type = null) =>
+        SeesEverything || Any(record, view => view.Contributor is null && (type is null || view.Covers(type) || (type == "Endpoint" && view.Covers("ImagingStudy"))));
+
+    /// <summary>The Organizations whose contributions to a record, of a type or of any, are seen there.</summary>
+    public IEnumerable<string> ContributorsTo(RecordId record, string? type) =>
+        views.GetValueOrDefault(record, None).Concat(record.IsReserved ? [] : everywhere)
+            .Where(view => type is null || view.Covers(type)).Select(view => view.Contributor).OfType<string>().Distinct();
 
     /// <summary>Whether all of the record may be seen.</summary>
-    public bool SeesWhole(RecordId record) => SeesEverything || (views.TryGetValue(record, out var view) && view.IsWhole);
+    public bool SeesWhole(RecordId record) => SeesEverything || Any(record, view => view.IsWhole);
+
+    /// <summary>Whether all resources of a type in the record may be seen, whatever they say.</summary>
+    public bool SeesAll(RecordId record, string type) => SeesEverything || Any(record, view => view.IsOfAll && view.Covers(type));
+
+    /// <summary>Whether anything of a type may be seen in any record.</summary>
+    public bool Covers(string type) => SeesEverything || views.Values.Append(everywhere).Any(all => all.Any(view => view.Covers(type) || (type == "Endpoint" && view.Covers("ImagingStudy"))));
+
+    /// <summary>Whether how much is seen depends on what is kept: an <see cref="IStoreFacts"/> must be asked then.</summary>
+    public bool IsConditional => conditional.Length > 0;
+
+    /// <summary>Whether criteria of resources decide how much of some is seen.</summary>
+    public bool HasCriteria => conditional.Any(view => view.Criteria.Count > 0);
+
+    /// <summary>The views of a type that depend on what is kept: the same is asked for what is not there.</summary>
+    public IEnumerable<RecordView> ConditionalOf(string type) => conditional.Where(view => view.Covers(type));
 
     /// <summary>
     /// How much of a resource may be seen, as far as its own facts tell. <see cref="Sight.Part"/> means: ask
     /// <see cref="SeesSeries"/> for each of its series; if all are visible it is whole, if none is it is hidden.
     /// </summary>
-    public Sight SightOf(in ResourceFacts facts)
+    public Sight SightOf(in ResourceFacts facts, IStoreFacts? store = null)
     {
         if (SeesEverything)
         {
             return Sight.Whole;
         }
-        return views.TryGetValue(facts.Record, out var view) ? view.SightOf(facts) : Sight.Hidden;
+        var most = Sight.Hidden;
+        foreach (var view in ViewsOf(facts.Record))
+        {
+            if (view.SightOf(facts, store ?? NoStoreFacts.Instance) is var sight && sight > most)
+            {
+                most = sight;
+                if (most == Sight.Whole)
+                {
+                    break;
+                }
+            }
+        }
+        return most;
     }
 
     /// <summary>How much of a study may be seen; <see cref="Sight.Part"/> as in <see cref="SightOf"/>.</summary>
-    public Sight SightOfStudy(RecordId record, string studyInstanceUid)
+    public Sight SightOfStudy(RecordId record, string studyInstanceUid, IStoreFacts? store = null)
     {
         if (SeesEverything)
         {
             return Sight.Whole;
         }
-        return views.TryGetValue(record, out var view) ? view.SightOfStudy(studyInstanceUid) : Sight.Hidden;
+        var most = Sight.Hidden;
+        foreach (var view in ViewsOf(record))
+        {
+            if (view.SightOfStudy(record, studyInstanceUid, store ?? NoStoreFacts.Instance) is var sight && sight > most)
+            {
+                most = sight;
+            }
+        }
+        return most;
     }
 
+    /// <summary>Whether a study might be seen, whatever is asked of the store.</summary>
+    public bool MaySeeStudy(RecordId record, string studyInstanceUid) => SeesEverything || Any(record, view => view.MaySeeStudy(studyInstanceUid));
+
     /// <summary>Whether one series of a study may be seen.</summary>
-    public bool SeesSeries(RecordId record, string studyInstanceUid, in SeriesFact series)
+    /// <param name="record">The record.</param>
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="store">What the store knows.</param>
+    /// <param name="type">As what it is seen: as part of a study, or of what was made of it.</param>
+    public bool SeesSeries(RecordId record, string studyInstanceUid, in SeriesFact series, IStoreFacts? store = null, string type = "ImagingStudy")
     {
         if (SeesEverything)
         {
             return true;
         }
-        return views.TryGetValue(record, out var view) && view.SeesSeries(studyInstanceUid, series);
+        foreach (var view in ViewsOf(record))
+        {
+            if (view.SeesSeries(record, studyInstanceUid, series, store ?? NoStoreFacts.Instance, type))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>Settles <see cref="Sight.Part"/> for a study whose series are known.</summary>
-    public Sight SightOfStudy(RecordId record, string studyInstanceUid, IReadOnlyCollection<SeriesFact> series)
+    public Sight SightOfStudy(RecordId record, string studyInstanceUid, IReadOnlyCollection<SeriesFact> series, IStoreFacts? store = null)
     {
-        var sight = SightOfStudy(record, studyInstanceUid);
+        var sight = SightOfStudy(record, studyInstanceUid, store);
         if (sight != Sight.Part)
         {
             return sight;
         }
-        var visible = series.Count(one => SeesSeries(record, studyInstanceUid, one));
+        var visible = series.Count(one => SeesSeries(record, studyInstanceUid, one, store));
         return visible == 0 ? Sight.Hidden : visible == series.Count ? Sight.Whole : Sight.Part;
     }
-}
 
-/// <summary>What may be seen of one record: all of it, or named studies, each whole or by series.</summary>
-public sealed class RecordView
-{
-    private readonly Dictionary<string, HashSet<string>?> studies;
-
-    private RecordView(RecordId record, bool isWhole, Dictionary<string, HashSet<string>?> studies)
+    /// <summary>Whether new content may stand in a record: some view that shows all of the record's resources of its type, but for criteria, shows it.</summary>
+    /// <param name="facts">What it is.</param>
+    /// <param name="content">What it says.</param>
+    /// <param name="contributes">Whether the record has something of an Organization, or takes from it.</param>
+    public bool Takes(in ResourceFacts facts, ResourceContent? content, Func<string, bool> contributes)
     {
-        Record = record;
-        IsWhole = isWhole;
-        this.studies = studies;
+        if (SeesEverything)
+        {
+            return true;
+        }
+        foreach (var view in ViewsOf(facts.Record))
+        {
+            if (view.Takes(facts, content, contributes))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /// <summary>The record.</summary>
-    public RecordId Record { get; }
+    /// <summary>
+    /// Whether instances of these series may be stored in a record, as far as their modalities and who contributes decide: criteria of studies cannot be
+    /// asked of what is not there yet.
+    /// </summary>
+    public bool TakesSeries(RecordId record, IReadOnlyList<SeriesFact> series, bool contributes) => SeesEverything || Any(
+        record, view => view.IsOfAllButModality && view.Covers("ImagingStudy") && (view.Contributor is null || contributes) && series.All(one => view.ModalityAnswers(one.Modality)));
 
-    /// <summary>True when all of the record may be seen.</summary>
-    public bool IsWhole { get; }
+    /// <summary>Whether a modality decides what is seen of studies in a record.</summary>
+    public bool IsByModality(RecordId record) => !SeesEverything && Any(record, view => view.SeriesCriteria.Count > 0);
 
-    /// <summary>All of a record.</summary>
-    public static RecordView Whole(RecordId record) => new(record, true, []);
-
-    /// <summary>One study of a record, and the record's Endpoints.</summary>
-    public static RecordView Study(RecordId record, string studyInstanceUid) =>
-        new(record, false, new(StringComparer.Ordinal) { [studyInstanceUid] = null });
-
-    /// <summary>Some series of one study, and the record's Endpoints.</summary>
-    public static RecordView Series(RecordId record, string studyInstanceUid, params IEnumerable<string> series) =>
-        new(record, false, new(StringComparer.Ordinal) { [studyInstanceUid] = series.ToHashSet(StringComparer.Ordinal) });
-
-    internal RecordView Plus(RecordView other)
+    private ReadOnlySpan<RecordView> ViewsOf(RecordId record)
     {
-        if (IsWhole || other.IsWhole)
-        {
-            return Whole(Record);
-        }
-        var sum = new Dictionary<string, HashSet<string>?>(studies, StringComparer.Ordinal);
-        foreach (var (study, series) in other.studies)
-        {
-            sum[study] = sum.TryGetValue(study, out var before)
-                ? before is null || series is null ? null : [.. before, .. series]
-                : series;
-        }
-        return new RecordView(Record, false, sum);
+        var named = views.GetValueOrDefault(record, None);
+        return everywhere.Length == 0 || record.IsReserved ? named : named.Length == 0 ? everywhere : (RecordView[])[.. named, .. everywhere];
     }
 
-    internal Sight SightOf(in ResourceFacts facts)
+    private bool Any(RecordId record, Func<RecordView, bool> condition)
     {
-        if (IsWhole)
+        foreach (var view in ViewsOf(record))
         {
-            return Sight.Whole;
+            if (condition(view))
+            {
+                return true;
+            }
         }
-        return facts.Key.Type switch
-        {
-            // An Endpoint only says where studies are; who may reach one may know that.
-            "Endpoint" when studies.Count > 0 => Sight.Whole,
-            "ImagingStudy" when facts.StudyInstanceUid is not null => SightOfStudy(facts.StudyInstanceUid),
-            // What the server made of a document is seen with its series; what anybody else wrote, only with the whole record.
-            _ when facts.StudyInstanceUid is not null && ServerIds.IsOfDocument(facts.Key) => SightOfStudy(facts.StudyInstanceUid),
-            _ => Sight.Hidden,
-        };
+        return false;
     }
-
-    internal Sight SightOfStudy(string studyInstanceUid)
-    {
-        if (IsWhole)
-        {
-            return Sight.Whole;
-        }
-        return studies.TryGetValue(studyInstanceUid, out var series) ? series is null ? Sight.Whole : Sight.Part : Sight.Hidden;
-    }
-
-    internal bool SeesSeries(string studyInstanceUid, in SeriesFact series) =>
-        IsWhole || (studies.TryGetValue(studyInstanceUid, out var seen) && (seen is null || seen.Contains(series.SeriesInstanceUid)));
 }

@@ -30,6 +30,13 @@ internal sealed class Child : IDisposable
         "--urls", "http://127.0.0.1:" + port, "--Storage:Path", store, "--Storage:FreeBytesFloor", "0",
     ]);
 
+    /// <summary>The server with its demo, as a developer runs it, in a mode of access.</summary>
+    public static Child Demo(string store, string mode) => Start("dotnet", "/healthz/ready", port =>
+    [
+        Path.Combine(AppContext.BaseDirectory, "Fhir.Server.dll"), "--environment", "Development", "--Access:Mode", mode, "--Demo:Enabled", "true",
+        "--urls", "http://127.0.0.1:" + port, "--Storage:Path", store, "--Storage:FreeBytesFloor", "0",
+    ]);
+
     /// <summary>One of <see cref="Floors"/>.</summary>
     public static Child Floor(string name, string readyAt, params string[] more) =>
         Start("dotnet", readyAt, port => [Path.Combine(AppContext.BaseDirectory, "Bench.dll"), name, port, .. more]);

@@ -20,6 +20,7 @@ internal static class Run
         ("read", Reading.Measure),
         ("rest", Serving.Measure),
         ("import", Importing.Measure),
+        ("tokens", Signing.Measure),
         ("wado", Retrieving.Measure),
         ("qido", Searching.Measure),
         ("stow", Storing.Measure),

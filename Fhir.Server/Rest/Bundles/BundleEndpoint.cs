@@ -109,7 +109,7 @@ internal sealed class BundleRun(HttpContext context, InnerRequests inner, Public
             {
                 null => await SendAsync(entry),
                 { Committed: null } => new BundleAnswer(StatusCodes.Status204NoContent),
-                { Committed: { } committed } => BundleAnswer.Of(committed, address.Fhir, wanted),
+                { Committed: { } committed } => BundleAnswer.Of(committed, address.Fhir, transaction.MayReadBack(committed.Resource.Key.Type) ? wanted : Wanted.Minimal),
             });
         }
         return answers;

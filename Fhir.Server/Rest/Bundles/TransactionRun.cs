@@ -17,6 +17,9 @@ internal sealed class TransactionRun(GuardedRecord guard, ResourceContents conte
     // Others may write between judging and committing; then all is judged anew.
     private const int Attempts = 5;
 
+    /// <summary>Whether what was written of a type may be given back.</summary>
+    public bool MayReadBack(string type) => guard.MayReadBack(type);
+
     /// <summary>Makes the changes of a transaction.</summary>
     /// <param name="entries">Its entries, also those that only read.</param>
     /// <param name="cancellationToken">Gives up.</param>

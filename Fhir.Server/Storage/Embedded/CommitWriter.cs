@@ -42,7 +42,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
         var resources = new List<CommittedResource>(commit.Resources.Count);
         foreach (var change in commit.Resources)
         {
-            if (!Apply(session, record, change, commit.Parameters, things).TryGet(out var committed, out var problem))
+            if (!Apply(session, record, change, commit, things).TryGet(out var committed, out var problem))
             {
                 return problem;
             }
@@ -80,7 +80,11 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
                 return LinkedAlready();
             }
         }
-        Finish(session, record, things, commit.Links.Count > 0);
+        foreach (var link in commit.RemovedLinks)
+        {
+            session.Execute("DELETE FROM link WHERE namespace = $0 AND value = $1 AND record = $2", link.Namespace, link.Value, record.Pk);
+        }
+        Finish(session, record, things, commit.Links.Count + commit.RemovedLinks.Count > 0);
         foreach (var entry in commit.Audit)
         {
             session.Append(entry);
@@ -120,7 +124,7 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
     }
 
     private Outcome<CommittedResource> Apply(
-        WriteSession session, RecordState record, ResourceChange change, SearchCatalogue? parameters, List<ChangedThing> things)
+        WriteSession session, RecordState record, ResourceChange change, RecordCommit commit, List<ChangedThing> things)
     {
         var before = ResourceWriter.FindRow(session, change.Key);
         if (before is not null && before.Record != record.Pk)
@@ -158,7 +162,8 @@ internal sealed class CommitWriter(IProjection projection, IBlobStore blobs)
         {
             record.IsLive = true;
         }
-        var committed = ResourceWriter.Put(session, record, before, change.Key, change.Content, change.Method, derived: false, parameters);
+        var committed = ResourceWriter.Put(
+            session, record, before, change.Key, change.Content, change.Method, derived: false, commit.Parameters, commit.Organization);
         if (committed.Changed)
         {
             things.Add(new("resource", change.Key.ToString(), committed.Resource.Version));

@@ -49,7 +49,7 @@ internal sealed class EverythingSql(RecordId record, EverythingQuery query, Visi
         values.Clear();
         var target = "CROSS JOIN resource t ON t.type = x.type AND t.id = x.id AND t.method <> 'DELETE' AND t.record = (SELECT pk FROM record WHERE name = "
             + Value(RecordId.Shared.Value) + ")";
-        var seen = visibility.SeesEverything ? "" : " AND (x.series = '' OR phr_sees_series(rec.name, r.study, x.series, NULL))";
+        var seen = visibility.SeesEverything ? "" : SearchSql.SeriesVisible("r", "rec", "x");
         // The order of the joins is said: from the record outwards, never through all there is.
         var sql = new StringBuilder("WITH RECURSIVE reached(pk) AS (SELECT t.pk FROM ")
             .Append(OwnRows("CROSS JOIN ix_reference x ON x.resource = r.pk " + target)).Append(seen)

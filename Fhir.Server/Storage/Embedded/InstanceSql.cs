@@ -29,7 +29,7 @@ internal sealed class InstanceSql
     private readonly List<AttributeMatcher> matchers = [];
     private readonly QueryLevel level;
     private readonly InstanceQuery query;
-    private readonly bool filtered, partly;
+    private readonly bool filtered, partly, isWalked;
     private readonly SqliteSession session;
     private string from = "study s INDEXED BY study_by_date";
     private string order = "s.study_date DESC, s.pk DESC";
@@ -38,7 +38,9 @@ internal sealed class InstanceSql
     public InstanceSql(QueryLevel level, InstanceQuery query, Visibility visibility, SqliteSession session)
     {
         (this.level, this.query, this.session, filtered) = (level, query, session, !visibility.SeesEverything);
-        partly = filtered && (query.Record is { } one ? [one] : visibility.Records).Any(record => !visibility.SeesWhole(record));
+        partly = filtered && ((query.Record is null && !visibility.IsBounded)
+            || (query.Record is { } one ? [one] : visibility.Records.Where(record => record != RecordId.Shared)).Any(record => !visibility.SeesAll(record, "ImagingStudy")));
+        isWalked = filtered && (visibility.IsBounded || visibility.OnlyContributor is not null);
         Lead(visibility);
         AddRecords(visibility);
         AddPath();
@@ -93,7 +95,7 @@ internal sealed class InstanceSql
         {
             LeadWith("study_by_patient_id", "patient_id", patient);
         }
-        else if (query.Record is not null || filtered)
+        else if (query.Record is not null || isWalked)
         {
             from = "study s INDEXED BY study_by_record";
             isLed = true;
@@ -169,10 +171,15 @@ internal sealed class InstanceSql
         {
             return;
         }
-        if (query.Record is null)
+        if (query.Record is null && visibility.IsBounded)
         {
-            var seen = visibility.Records.Select(Find).ToList();
+            var seen = visibility.Records.Where(record => record != RecordId.Shared).Select(Find).DefaultIfEmpty(-1).ToList();
             where.Append(CultureInfo.InvariantCulture, $" AND {Record()} {(seen.Count == 1 ? $"= {Value(seen[0])}" : $"IN ({List(seen.Cast<object?>())})")}");
+        }
+        else if (query.Record is null && visibility.OnlyContributor is { } organization)
+        {
+            var named = visibility.Records.Select(Find).DefaultIfEmpty(-1).ToList();
+            where.Append(CultureInfo.InvariantCulture, $" AND {Record()} IN ({SqliteFacts.RecordsOf(Value(organization))} UNION SELECT value FROM json_each({Value(System.Text.Json.JsonSerializer.Serialize(named))}))");
         }
         where.Append(" AND ").Append(level == QueryLevel.Study
             ? $"EXISTS(SELECT 1 FROM series v WHERE v.study = s.pk AND v.generation = s.generation AND {Sees("v")})"
@@ -345,7 +352,7 @@ internal sealed class InstanceSql
         return $"phr_matches({matchers.Count - 1}, {attributes})";
     }
 
-    private static string Sees(string alias) => $"phr_sees_series(rec.name, s.uid, {alias}.uid, {alias}.modality)";
+    private static string Sees(string alias) => $"phr_sees_series(rec.name, 'ImagingStudy', s.uid, {alias}.uid, {alias}.modality)";
 
     private string List(IEnumerable<object?> all) => string.Join(", ", all.Select(Value));
 

@@ -56,7 +56,7 @@ internal sealed class PastReader(SqliteSession session, ResourceReader reader, P
     {
         var atOnce = Math.Min(query.Count + 1, AtOnce);
         var since = query.Since ?? long.MinValue;
-        IEnumerable<(string? Type, long? Record)> sources = visibility.SeesEverything
+        IEnumerable<(string? Type, long? Record)> sources = visibility is { IsBounded: false, OnlyContributor: null }
             ? (query.Type is null ? Types() : [query.Type]).Select(type => ((string?)type, (long?)null))
             : Records().Select(record => (query.Type, (long?)record));
         return from source in sources.ToList()
@@ -72,7 +72,8 @@ internal sealed class PastReader(SqliteSession session, ResourceReader reader, P
         row => row.GetString(0));
 
     private IEnumerable<long> Records() => visibility.Records
-        .Select(record => session.Number("SELECT pk FROM record WHERE name = $0", record.Value)).OfType<long>();
+        .Select(record => session.Number("SELECT pk FROM record WHERE name = $0", record.Value)).OfType<long>()
+        .Concat(visibility.OnlyContributor is { } organization ? session.All(SqliteFacts.RecordsOf("$0"), row => row.GetInt64(0), organization) : []).Distinct();
 
     /// <summary>Whether a version was the current one at some moment of the time asked about: not before it was made, nor after the next.</summary>
     private bool WasCurrent(PastRow row)

@@ -21,7 +21,7 @@ internal sealed class QueryRows(SqliteSession session, InstanceQuery query)
                 row.GetInt32(3), row.GetInt32(4), Sight.Whole, pk),
             pk)!;
         var visibility = session.Visibility;
-        var sight = visibility.SightOfStudy(whole.Record, whole.StudyInstanceUid);
+        var sight = visibility.SightOfStudy(whole.Record, whole.StudyInstanceUid, session.Facts);
         if (sight == Sight.Whole && !query.WithMetadata)
         {
             return whole;
@@ -30,7 +30,7 @@ internal sealed class QueryRows(SqliteSession session, InstanceQuery query)
             "SELECT e.pk, e.uid, e.modality, e.instance_count FROM series e JOIN study s ON s.pk = e.study AND s.generation = e.generation WHERE s.pk = $0 "
             + "ORDER BY e.number, e.uid",
             one => (Pk: one.GetInt64(0), Fact: new SeriesFact(one.GetString(1), one.TextOrNull(2)), Count: one.GetInt32(3)), pk);
-        var seen = series.FindAll(one => visibility.SeesSeries(whole.Record, whole.StudyInstanceUid, one.Fact));
+        var seen = series.FindAll(one => visibility.SeesSeries(whole.Record, whole.StudyInstanceUid, one.Fact, session.Facts));
         if (query.WithMetadata && seen.Count > 0)
         {
             whole = whole with { Metadata = FirstMetadata(seen[0].Pk) };

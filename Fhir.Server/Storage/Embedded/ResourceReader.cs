@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fhir.Server.Search;
 using Microsoft.Data.Sqlite;
 
 namespace Fhir.Server.Storage.Embedded;
@@ -62,7 +63,7 @@ internal sealed class ResourceReader(IProjection projection)
         "SELECT DISTINCT x.resource FROM json_each($0) k CROSS JOIN json_each($1) p CROSS JOIN ix_reference x ON x.parameter = p.value "
         + "AND x.id = k.value ->> 1 AND x.type = k.value ->> 0 CROSS JOIN resource r ON r.pk = x.resource CROSS JOIN record rec ON rec.pk = r.record "
         + "WHERE r.method <> 'DELETE'"
-        + (session.Visibility.SeesEverything ? "" : SearchSql.Visible("r", "rec") + " AND (x.series = '' OR phr_sees_series(rec.name, r.study, x.series, NULL))")
+        + (session.Visibility.SeesEverything ? "" : SearchSql.Visible("r", "rec") + SearchSql.SeriesVisible("r", "rec", "x"))
         + " LIMIT $2",
         row => row.GetInt64(0), JsonSerializer.Serialize(keys.Select(key => new[] { key.Type, key.Id })), JsonSerializer.Serialize(parameters), limit);
 
@@ -102,17 +103,41 @@ internal sealed class ResourceReader(IProjection projection)
         + "JOIN record rec ON rec.pk = v.record WHERE v.type = $0 AND v.id = $1 AND v.method = 'DELETE' ORDER BY v.version DESC LIMIT 8",
         ReadSuperseded, key.Type, key.Id);
 
+    /// <summary>The modality of a series a resource lists; null when it is not known.</summary>
+    public static string? ModalityOf(SqliteSession session, long resource, string series) =>
+        session.Text("SELECT modality FROM resource_series WHERE resource = $0 AND uid = $1", resource, series);
+
     /// <summary>The resource as the caller may see it; null when hidden. Runs the same statements for what is not there.</summary>
-    public StoredResource? Show(SqliteSession session, Found? found, Visibility visibility)
+    /// <param name="session">The connection.</param>
+    /// <param name="found">What was found; null when nothing was.</param>
+    /// <param name="visibility">What the caller may see.</param>
+    /// <param name="asked">What was asked for by its id; null when it was found otherwise.</param>
+    public StoredResource? Show(SqliteSession session, Found? found, Visibility visibility, ResourceKey? asked = null)
     {
         if (visibility.SeesEverything)
         {
             return found?.Resource;
         }
+        if (!ReferenceEquals(session.Visibility, visibility))
+        {
+            session.Visibility = visibility;
+        }
+        IStoreFacts store = session.Facts;
+        if (visibility.IsConditional)
+        {
+            if (asked is { } key)
+            {
+                session.Facts.AskAll(key, visibility.ConditionalOf(key.Type));
+            }
+            if (found is not null && (found.Pk < 0 || found.Resource.IsDeleted))
+            {
+                store = new VersionFacts(session.Facts, () => RowsOf(session, found));
+            }
+        }
         var facts = found is null
             ? new ResourceFacts(RecordId.Nobody, new("Patient", RecordId.Nobody.Value), null)
             : new ResourceFacts(found.Resource.Record, found.Resource.Key, found.Study);
-        var sight = visibility.SightOf(facts);
+        var sight = visibility.SightOf(facts, store);
         var current = session.All(
             "SELECT uid, modality FROM resource_series WHERE resource = $0",
             row => new SeriesFact(row.GetString(0), row.TextOrNull(1)), found?.Pk ?? -1);
@@ -127,7 +152,8 @@ internal sealed class ResourceReader(IProjection projection)
         }
         var resource = found.Resource;
         var series = SeriesOf(session, found, current);
-        var visible = series.FindAll(one => visibility.SeesSeries(resource.Record, found.Study, one));
+        bool Sees(SeriesFact one) => visibility.SeesSeries(resource.Record, found.Study, one, store, resource.Key.Type);
+        var visible = series.FindAll(Sees);
         if (visible.Count == 0)
         {
             return null;
@@ -138,7 +164,7 @@ internal sealed class ResourceReader(IProjection projection)
         }
         var tag = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
             System.Text.Encoding.UTF8.GetBytes(string.Join('\\', visible.Select(one => one.SeriesInstanceUid).Order(StringComparer.Ordinal))))[..8]);
-        var json = projection.Redact(resource.Json, one => visibility.SeesSeries(resource.Record, found.Study, one));
+        var json = projection.Redact(resource.Json, Sees);
         return resource with { Json = json, Redaction = tag };
     }
 
@@ -152,6 +178,13 @@ internal sealed class ResourceReader(IProjection projection)
                 : [];
         }
         return found.Pk < 0 ? [.. projection.SeriesOf(found.Resource.Json)] : current;
+    }
+
+    /// <summary>The index rows of a version that is not the current one; of a deletion those of the version before.</summary>
+    private IReadOnlyList<IndexRow> RowsOf(SqliteSession session, Found found)
+    {
+        var said = found.Resource.IsDeleted ? FindSuperseded(session, found.Resource.Key, found.Resource.Version - 1)?.Resource : found.Resource;
+        return said is null or { IsDeleted: true } ? [] : projection.Describe(said.Json).Index;
     }
 
     private static Found Read(SqliteDataReader row) => Read(row, row.Bytes(7));

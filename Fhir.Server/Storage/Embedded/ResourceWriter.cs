@@ -19,10 +19,13 @@ internal static class ResourceWriter
             row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetString(4), row.TextOrNull(5), row.GetBoolean(6), row.Bytes(7)),
         key.Type, key.Id);
 
-    /// <summary>Writes a version, or none when the content is the same. The record's clock is moved on by the caller.</summary>
+    /// <summary>
+    /// Writes a version, or none when the content is the same. The record's clock is moved on by the caller. What is new is the given
+    /// Organization's from then on.
+    /// </summary>
     public static CommittedResource Put(
         WriteSession session, RecordState record, Row? before, ResourceKey key, ResourceContent content, string method, bool derived,
-        SearchCatalogue? parameters = null)
+        SearchCatalogue? parameters = null, string? organization = null)
     {
         var created = before is null || before.IsDeleted;
         if (!created && SameContent(before!, key, content.Tail.Span))
@@ -36,17 +39,18 @@ internal static class ResourceWriter
         if (before is null)
         {
             pk = session.Number(
-                "INSERT INTO resource(type, id, record, version, updated, method, study, derived, json) "
-                + "VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8) RETURNING pk",
-                key.Type, key.Id, record.Pk, version, record.Updated, method, content.StudyInstanceUid, derived, json)!.Value;
+                "INSERT INTO resource(type, id, record, version, updated, method, study, derived, json, organization) "
+                + "VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING pk",
+                key.Type, key.Id, record.Pk, version, record.Updated, method, content.StudyInstanceUid, derived, json, organization)!.Value;
         }
         else
         {
             pk = before.Pk;
             session.Archive(pk);
             session.Execute(
-                "UPDATE resource SET record = $1, version = $2, updated = $3, method = $4, study = $5, derived = $6, json = $7 WHERE pk = $0",
-                pk, record.Pk, version, record.Updated, method, content.StudyInstanceUid, derived, json);
+                "UPDATE resource SET record = $1, version = $2, updated = $3, method = $4, study = $5, derived = $6, json = $7, "
+                + "organization = CASE WHEN $8 THEN $9 ELSE organization END WHERE pk = $0",
+                pk, record.Pk, version, record.Updated, method, content.StudyInstanceUid, derived, json, created, organization);
         }
         // Made by what is in force now, which may have changed since the content was: in the one writer nothing comes in between.
         IndexWriter.Replace(session, pk, key.Type, content with { Index = content.RowsBy(parameters) }, isNew: before is null);

@@ -18,7 +18,7 @@ internal static class RetrievalSql
         }
         if (!visibility.SeesEverything)
         {
-            where += " AND phr_sees_series(rec.name, s.uid, e.uid, e.modality)";
+            where += " AND phr_sees_series(rec.name, 'ImagingStudy', s.uid, e.uid, e.modality)";
         }
         where += query.StudyInstanceUid is null ? "" : $" AND s.uid = {Value(query.StudyInstanceUid)}";
         where += query.SeriesInstanceUid is null ? "" : $" AND e.uid = {Value(query.SeriesInstanceUid)}";

@@ -219,6 +219,35 @@ internal static class Schema
             created INTEGER NOT NULL, updated INTEGER NOT NULL, expires INTEGER);
         CREATE INDEX job_by_state ON job(state, pk);
         """,
+        """
+        -- The Organization on whose behalf a resource was made; null for whoever speaks for none. It stays while the resource is there.
+        ALTER TABLE resource ADD COLUMN organization TEXT;
+        CREATE INDEX resource_by_organization ON resource(organization, record) WHERE organization IS NOT NULL;
+
+        -- How many served instances of a series each Organization gave, '' for those of nobody's; kept with every instance that comes, goes or changes.
+        CREATE TABLE contribution(
+            organization TEXT NOT NULL, study INTEGER NOT NULL, generation INTEGER NOT NULL, series TEXT NOT NULL, instances INTEGER NOT NULL,
+            PRIMARY KEY(study, generation, series, organization)) WITHOUT ROWID;
+        CREATE INDEX contribution_by_organization ON contribution(organization, study) WHERE organization <> '';
+        INSERT INTO contribution SELECT COALESCE(json_extract(contributor, '$.Organization'), ''), study, generation, series_uid, COUNT(*)
+            FROM instance WHERE served = 1 GROUP BY 1, 2, 3, 4;
+        CREATE TRIGGER contribution_comes AFTER INSERT ON instance WHEN NEW.served = 1 BEGIN
+            INSERT INTO contribution VALUES(COALESCE(json_extract(NEW.contributor, '$.Organization'), ''), NEW.study, NEW.generation, NEW.series_uid, 1)
+                ON CONFLICT DO UPDATE SET instances = instances + 1;
+        END;
+        CREATE TRIGGER contribution_goes AFTER DELETE ON instance WHEN OLD.served = 1 BEGIN
+            UPDATE contribution SET instances = instances - 1 WHERE study = OLD.study AND generation = OLD.generation AND series = OLD.series_uid
+                AND organization = COALESCE(json_extract(OLD.contributor, '$.Organization'), '');
+            DELETE FROM contribution WHERE study = OLD.study AND generation = OLD.generation AND series = OLD.series_uid AND instances <= 0;
+        END;
+        CREATE TRIGGER contribution_changes AFTER UPDATE OF study, generation, series_uid, served, contributor ON instance BEGIN
+            UPDATE contribution SET instances = instances - 1 WHERE OLD.served = 1 AND study = OLD.study AND generation = OLD.generation
+                AND series = OLD.series_uid AND organization = COALESCE(json_extract(OLD.contributor, '$.Organization'), '');
+            DELETE FROM contribution WHERE study = OLD.study AND generation = OLD.generation AND series = OLD.series_uid AND instances <= 0;
+            INSERT INTO contribution SELECT COALESCE(json_extract(NEW.contributor, '$.Organization'), ''), NEW.study, NEW.generation, NEW.series_uid, 1
+                WHERE NEW.served = 1 ON CONFLICT DO UPDATE SET instances = instances + 1;
+        END;
+        """,
     ];
 
     private static string[] Blanks => [" ^", "^ ", " =", "= "];

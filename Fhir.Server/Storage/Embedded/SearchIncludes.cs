@@ -12,13 +12,22 @@ internal sealed class SearchIncludes(
 {
     private readonly HashSet<ResourceKey> known = [];
     private readonly List<StoredResource> included = [];
+    private readonly SortedSet<string> leftOut = new(StringComparer.Ordinal);
 
     /// <summary>Whether something was left out for a limit.</summary>
     public bool IsCut { get; private set; }
 
+    /// <summary>Types the caller's scopes do not cover, of which something is referred to from what is seen, or that were asked for by name.</summary>
+    public IReadOnlyList<string> LeftOut => [.. leftOut];
+
     /// <summary>What these bring along.</summary>
     public IReadOnlyList<StoredResource> Of(IReadOnlyList<ResourceReader.Found> matches)
     {
+        if (matches.Count > 0)
+        {
+            leftOut.UnionWith(query.Includes.Select(include => include.TargetType).Concat(query.RevIncludes.Select(include => include.SourceType))
+                .Where(type => type is not (null or Include.Any) && !visibility.Covers(type)).OfType<string>());
+        }
         known.UnionWith(matches.Select(match => match.Resource.Key));
         var from = matches;
         for (var round = 0; from.Count > 0 && !IsCut; round++)
@@ -69,7 +78,17 @@ internal sealed class SearchIncludes(
         var inForce = parameter is null ? InForce(include.SourceType).ToHashSet() : null;
         return ResourceReader.References(session, sources.Keys, parameter)
             .Where(row => inForce?.Contains(row.Parameter) != false && (include.TargetType is null || include.TargetType == row.Target.Type) && Sees(sources[row.Source], row.Series))
-            .Select(row => row.Target);
+            .Select(row => row.Target).Where(IsCovered);
+    }
+
+    private bool IsCovered(ResourceKey target)
+    {
+        if (visibility.Covers(target.Type))
+        {
+            return true;
+        }
+        leftOut.Add(target.Type);
+        return false;
     }
 
     /// <summary>What <c>*</c> means: rows of a parameter that is out of force are left until they are made anew.</summary>
@@ -77,7 +96,8 @@ internal sealed class SearchIncludes(
         .Where(one => query.Parameters.Find(one.Type, one.Code) is not null).Select(one => one.Number);
 
     private bool Sees(ResourceReader.Found source, string series) =>
-        series.Length == 0 || visibility.SeesSeries(source.Resource.Record, source.Study ?? "", new(series, null));
+        series.Length == 0 || visibility.SeesSeries(
+            source.Resource.Record, source.Study ?? "", new(series, ResourceReader.ModalityOf(session, source.Pk, series)), session.Facts, source.Resource.Key.Type);
 
     private List<long> Sources(Include include, IReadOnlyList<ResourceReader.Found> from)
     {

@@ -11,8 +11,8 @@ namespace Fhir.Server.Storage.Embedded;
 /// </summary>
 internal sealed partial class SearchSql
 {
-    private const string LastUpdated = "_lastUpdated";
-    private const string LogicalId = "_id";
+    private const string LastUpdated = CriterionSql.LastUpdated;
+    private const string LogicalId = CriterionSql.LogicalId;
 
     private readonly StringBuilder where = new();
     private readonly List<object?> values = [];
@@ -20,7 +20,9 @@ internal sealed partial class SearchSql
     private readonly Func<string, object?[], long> probe;
     private readonly SearchQuery query;
     private readonly SearchValueSql rows;
+    private readonly CriterionSql conditions;
     private readonly bool filtered;
+    private readonly bool isWalked;
     private readonly Lead? lead;
     private int scopes;
 
@@ -40,14 +42,15 @@ internal sealed partial class SearchSql
         this.parameters = parameters;
         this.probe = probe;
         rows = new SearchValueSql(Numbered, Value);
+        conditions = new CriterionSql(rows, Value);
         filtered = !visibility.SeesEverything;
+        isWalked = filtered && (visibility.IsBounded || visibility.OnlyContributor is not null);
         var root = new Scope(query.IsOverTypes ? null : query.ResourceType, "r", "rec");
         lead = ChooseLead(root);
         where.Append("r.method <> 'DELETE'").Append(OfTypes("r"));
-        if (filtered && lead is null)
+        if (isWalked && lead is null)
         {
-            var names = System.Text.Json.JsonSerializer.Serialize(visibility.Records.Select(record => record.Value));
-            where.Append(" AND rec.name IN (SELECT value FROM json_each(").Append(Value(names)).Append("))");
+            where.Append(" AND ").Append(InRecords(visibility, Value));
         }
         where.Append(Visible(root));
         foreach (var criterion in query.Criteria.Where(one => !Settled(one)))
@@ -66,7 +69,9 @@ internal sealed partial class SearchSql
     // What leads is read first, in the order of its index: as a list for IN, SQLite would build a tree of it for each search. Without it,
     // who may not see all begins with the records they see: to have the order of keys, SQLite would else go through everybody's.
     private string From => lead is null
-        ? filtered ? "record rec CROSS JOIN resource r ON r.record = rec.pk" : "resource r"
+        ? isWalked ? "record rec CROSS JOIN resource r ON r.record = rec.pk"
+            : filtered ? "resource r CROSS JOIN record rec ON rec.pk = r.record"
+            : "resource r"
         : $"({lead.Sql}) l CROSS JOIN resource r ON r.pk = l.pk" + (filtered ? " CROSS JOIN record rec ON rec.pk = r.record" : "");
 
     /// <summary>Counts what matches; no further than to a limit, when one is given.</summary>
@@ -122,10 +127,24 @@ internal sealed partial class SearchSql
         return (sql.ToString(), [.. values]);
     }
 
+    /// <summary>The records that must be looked into: those named, and, of who contributed, those contributed to; all for who may see some of all.</summary>
+    public static string InRecords(Visibility visibility, Func<object?, string> value)
+    {
+        var names = $"rec.name IN (SELECT value FROM json_each({value(System.Text.Json.JsonSerializer.Serialize(visibility.Records.Select(record => record.Value)))}))";
+        return visibility.IsBounded ? names
+            : visibility.OnlyContributor is { } organization ? $"({names} OR rec.pk IN ({SqliteFacts.RecordsOf(value(organization))}))"
+            : "1";
+    }
+
     /// <summary>Whether the caller sees any of a resource.</summary>
     public static string Visible(string resource, string record) =>
         $" AND CASE phr_sees({record}.name, {resource}.type, {resource}.id, {resource}.study) WHEN 2 THEN 1 WHEN 1 THEN EXISTS(SELECT 1 FROM resource_series rs "
-        + $"WHERE rs.resource = {resource}.pk AND phr_sees_series({record}.name, {resource}.study, rs.uid, rs.modality)) ELSE 0 END";
+        + $"WHERE rs.resource = {resource}.pk AND phr_sees_series({record}.name, {resource}.type, {resource}.study, rs.uid, rs.modality)) ELSE 0 END";
+
+    /// <summary>Whether the caller sees the series an index row comes from.</summary>
+    public static string SeriesVisible(string resource, string record, string row) =>
+        $" AND ({row}.series = '' OR phr_sees_series({record}.name, {resource}.type, {resource}.study, {row}.series, "
+        + $"(SELECT sm.modality FROM resource_series sm WHERE sm.resource = {resource}.pk AND sm.uid = {row}.series)))";
 
     private string Visible(Scope at) => filtered ? Visible(at.R, at.Rec) : "";
 
@@ -135,41 +154,7 @@ internal sealed partial class SearchSql
         : query.Types is null ? ""
         : $" AND {resource}.type IN ({string.Join(", ", query.Types.Select(Value))})";
 
-    private string Condition(Criterion criterion, Scope at)
-    {
-        var code = criterion.Parameter.Code;
-        switch (code)
-        {
-            case LogicalId:
-                return OnColumn(criterion, value => value is TokenValue { Code: { } id, System: null } ? $"{at.R}.id = {Value(id)}" : "0");
-            case LastUpdated:
-                return OnColumn(criterion, value => value is DateValue date ? rows.Dates(date, $"{at.R}.updated", $"({at.R}.updated + 1)") : "0");
-        }
-        return criterion.Modifier switch
-        {
-            Modifier.Missing => $"{(criterion.Missing ? "NOT " : "")}({string.Join(" OR ", SearchMatcher.PresenceCodes(code).Select(one => HasRows(criterion, one, at)))})",
-            Modifier.Not => $"NOT {Exists(criterion, code, at)}",
-            _ => Exists(criterion, SearchMatcher.CodeOf(criterion), at),
-        };
-    }
-
-    private static string OnColumn(Criterion criterion, Func<SearchValue, string> condition)
-    {
-        if (criterion.Modifier == Modifier.Missing)
-        {
-            return criterion.Missing ? "0" : "1";
-        }
-        var any = criterion.Values.Count == 0 ? "0" : string.Join(" OR ", criterion.Values.Select(condition));
-        return criterion.Modifier == Modifier.Not ? $"NOT ({any})" : $"({any})";
-    }
-
-    private string Exists(Criterion criterion, string code, Scope at) => rows.Of(at.Type, code, criterion) is { } found
-        ? $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = {at.R}.pk AND {found.Where}{Series(at, "x")})"
-        : "0";
-
-    private string HasRows(Criterion criterion, string code, Scope at) => rows.Any(at.Type, code, criterion.Parameter.Kind) is { } found
-        ? $"EXISTS(SELECT 1 FROM {found.From} WHERE x.resource = {at.R}.pk AND {found.Where}{Series(at, "x")})"
-        : "0";
+    private string Condition(Criterion criterion, Scope at) => conditions.Of(criterion, at.Type, at.R, Series(at, "x"));
 
     /// <summary>What the number of a parameter must be, of one type or of all; null when no resource has a row of it.</summary>
     private string? Numbered(string? type, string code) =>
@@ -177,7 +162,7 @@ internal sealed partial class SearchSql
 
     /// <summary>Whether the series an index row comes from may be seen.</summary>
     private string Series(Scope of, string row) =>
-        filtered ? $" AND ({row}.series = '' OR phr_sees_series({of.Rec}.name, {of.R}.study, {row}.series, NULL))" : "";
+        filtered ? SeriesVisible(of.R, of.Rec, row) : "";
 
     private string Value(object? value)
     {

@@ -32,11 +32,20 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
     public ValueTask<Sight> SightOfStudyAsync(
         RecordId record, string studyInstanceUid, Visibility visibility, CancellationToken cancellationToken)
     {
-        var series = database.Read(session => session.All(
-            "SELECT e.uid, e.modality FROM series e JOIN study s ON s.pk = e.study AND s.generation = e.generation "
-            + "JOIN record r ON r.pk = s.record WHERE r.name = $0 AND s.uid = $1",
-            row => new SeriesFact(row.GetString(0), row.TextOrNull(1)), record.Value, studyInstanceUid));
-        return ValueTask.FromResult(series.Count == 0 ? Sight.Hidden : visibility.SightOfStudy(record, studyInstanceUid, series));
+        return ValueTask.FromResult(database.Read(session =>
+        {
+            session.Visibility = visibility;
+            return visibility.SeesEverything || !visibility.IsConditional ? Sight() : session.Snapshot(Sight);
+
+            Sight Sight()
+            {
+                var series = session.All(
+                    "SELECT e.uid, e.modality FROM series e JOIN study s ON s.pk = e.study AND s.generation = e.generation "
+                    + "JOIN record r ON r.pk = s.record WHERE r.name = $0 AND s.uid = $1",
+                    row => new SeriesFact(row.GetString(0), row.TextOrNull(1)), record.Value, studyInstanceUid);
+                return series.Count == 0 ? Storage.Sight.Hidden : visibility.SightOfStudy(record, studyInstanceUid, series, session.Facts);
+            }
+        }));
     }
 
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> MetadataAsync(
@@ -66,7 +75,10 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
     public ValueTask<IReadOnlyList<ContributionRow>> ContributionsAsync(
         RecordId record, string studyInstanceUid, string sopInstanceUid, Visibility visibility, CancellationToken cancellationToken)
     {
-        var rows = database.Read(session => session.All(
+        return ValueTask.FromResult(database.Read<IReadOnlyList<ContributionRow>>(session => session.Snapshot<IReadOnlyList<ContributionRow>>(() =>
+        {
+            session.Visibility = visibility;
+            var rows = session.All(
             "SELECT i.sop_uid, i.contributor, i.source, i.received, i.served, i.hash, i.series_uid, i.modality FROM instance i "
             + "JOIN study s ON s.pk = i.study AND s.generation = i.generation JOIN record r ON r.pk = s.record "
             + "WHERE r.name = $0 AND s.uid = $1 AND i.sop_uid = $2 ORDER BY i.served DESC, i.pk",
@@ -75,9 +87,9 @@ internal sealed class SqliteInstanceIndex(SqliteDatabase database) : IInstanceIn
                     row.GetString(0), JsonSerializer.Deserialize<Contributor>(row.GetString(1))!, (InstanceSource)row.GetInt32(2),
                     Microseconds.ToTime(row.GetInt64(3)), row.GetBoolean(4), row.Bytes(5)),
                 Series: new SeriesFact(row.GetString(6), row.TextOrNull(7))),
-            record.Value, studyInstanceUid, sopInstanceUid));
-        return ValueTask.FromResult<IReadOnlyList<ContributionRow>>(
-            [.. rows.Where(row => visibility.SeesSeries(record, studyInstanceUid, row.Series)).Select(row => row.Contribution)]);
+            record.Value, studyInstanceUid, sopInstanceUid);
+            return [.. rows.Where(row => visibility.SeesSeries(record, studyInstanceUid, row.Series, session.Facts)).Select(row => row.Contribution)];
+        })));
     }
 
     /// <summary>First the keys of the page, in order, then its rows: what is sorted stays small.</summary>

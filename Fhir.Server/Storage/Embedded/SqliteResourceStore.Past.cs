@@ -14,6 +14,11 @@ internal sealed partial class SqliteResourceStore
         return database.Read(session => session.Snapshot(() =>
         {
             var current = ResourceReader.Find(session, key);
+            // What is not there is asked for like what is.
+            if (visibility.IsConditional)
+            {
+                reader.Show(session, null, visibility, key);
+            }
             var shown = new List<StoredResource>();
             foreach (var version in Versions(session, key, current, before ?? long.MaxValue).Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>())
             {

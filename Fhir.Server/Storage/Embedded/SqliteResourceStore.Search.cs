@@ -80,6 +80,7 @@ internal sealed partial class SqliteResourceStore
         {
             IsEstimate = isEstimate,
             IsCut = includes.IsCut,
+            LeftOut = includes.LeftOut,
             Explanation = Explain(session, sql, query, visibility),
         };
     }
@@ -87,7 +88,7 @@ internal sealed partial class SqliteResourceStore
     /// <summary>How many match. Over many records, more than a limit are not counted but estimated from the first of them.</summary>
     private static (long? Total, bool IsEstimate) Count(SqliteSession session, SearchSql sql, SearchQuery query, Visibility visibility)
     {
-        var isOfOneRecord = OnlyRecord(query) is not null || visibility is { SeesEverything: false, Records.Count: <= 1 };
+        var isOfOneRecord = OnlyRecord(query) is not null || visibility is { IsBounded: true, Records.Count: <= 1 };
         var limit = query.Limits.ExactTotal;
         var (count, values) = sql.Count(isOfOneRecord ? null : limit + 1);
         var counted = session.Number(count, values) ?? 0;

@@ -40,14 +40,28 @@ internal sealed partial class SqliteResourceStore(
         {
             var current = ResourceReader.Find(session, key);
             var superseded = ResourceReader.FindSuperseded(session, key, version);
-            return reader.Show(session, current?.Resource.Version == version ? current : superseded, visibility);
+            return reader.Show(session, current?.Resource.Version == version ? current : superseded, visibility, key);
         }));
     }
 
     public ValueTask<bool> RecordExistsAsync(RecordId record, Visibility visibility, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(
-            database.Read(session => session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null)
-            & visibility.SeesAnythingIn(record));
+        ValueTask.FromResult(database.Read(session =>
+            session.Number("SELECT 1 FROM record WHERE name = $0 AND state = 1", record.Value) is not null
+            & Reaches(session, record, null, visibility)));
+
+    public ValueTask SettleAsync(RecordId? record, Visibility visibility, CancellationToken cancellationToken) =>
+        visibility.HasCriteria ? publisher.PublishVisibleAsync(visibility, record, cancellationToken) : ValueTask.CompletedTask;
+
+    public ValueTask<bool> ReachesAsync(RecordId record, string? type, Visibility visibility, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(visibility.IsConditional
+            ? database.Read(session => Reaches(session, record, type, visibility))
+            : visibility.SeesAnythingIn(record, type));
+
+    private static bool Reaches(SqliteSession session, RecordId record, string? type, Visibility visibility)
+    {
+        var contributes = visibility.ContributorsTo(record, type).Select(organization => session.Facts.HasContribution(record, organization)).ToList();
+        return contributes.Contains(true) || visibility.SeesAnythingIn(record, type);
+    }
 
     public ValueTask<Sight> SightOfDeletedStudyAsync(
         RecordId record, string studyInstanceUid, Visibility visibility, CancellationToken cancellationToken) =>
@@ -60,7 +74,7 @@ internal sealed partial class SqliteResourceStore(
                 record.Value, studyInstanceUid) is not null;
             var shown = reader.Show(session, found, visibility);
             return isBack || shown is not { IsDeleted: true } ? Sight.Hidden
-                : visibility.SightOfStudy(record, studyInstanceUid) == Sight.Whole ? Sight.Whole : Sight.Part;
+                : visibility.SightOfStudy(record, studyInstanceUid, session.Facts) == Sight.Whole ? Sight.Whole : Sight.Part;
         })));
 
     public async ValueTask<Outcome<CommitReceipt>> CommitAsync(RecordCommit commit, CancellationToken cancellationToken)
@@ -172,6 +186,11 @@ internal sealed partial class SqliteResourceStore(
             "SELECT r.name, l.how, l.verified_by FROM link l JOIN record r ON r.pk = l.record WHERE l.namespace = $0 AND l.value = $1",
             row => new VerifiedLink(@namespace, value, new(row.GetString(0)), row.GetString(1), row.GetString(2)), @namespace, value)));
 
+    public ValueTask<IReadOnlyList<VerifiedLink>> LinksAsync(RecordId record, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<VerifiedLink>>(database.Read(session => session.All(
+            "SELECT l.namespace, l.value, l.how, l.verified_by FROM link l JOIN record r ON r.pk = l.record WHERE r.name = $0 ORDER BY l.namespace, l.value",
+            row => new VerifiedLink(row.GetString(0), row.GetString(1), record, row.GetString(2), row.GetString(3)), record.Value)));
+
     public ValueTask<Outcome<Done>> MoveAsync(
         string studyInstanceUid, RecordId from, RecordId to, AuditEntry audit, CancellationToken cancellationToken) =>
         writer.RunAsync(session => mover.Move(session, studyInstanceUid, from, to, audit), cancellationToken);
@@ -201,14 +220,14 @@ internal sealed partial class SqliteResourceStore(
     private (StoredResource? Shown, (RecordId Record, string Study)? Dirty) FindNow(SqliteSession session, ResourceKey key, Visibility visibility)
     {
         var found = ResourceReader.Find(session, key);
-        var shown = reader.Show(session, found, visibility);
+        var shown = reader.Show(session, found, visibility, key);
         if (!visibility.SeesEverything && shown is null)
         {
             shown = ResourceReader.TombstonesLeft(session, key)
                 .Select(one => reader.Show(session, one, visibility)).OfType<StoredResource>().FirstOrDefault();
         }
         // What came last may be all that this caller can see of a study.
-        var mayBeDirty = found?.Study is not null && visibility.SightOfStudy(found.Resource.Record, found.Study) != Sight.Hidden;
+        var mayBeDirty = found?.Study is not null && visibility.MaySeeStudy(found.Resource.Record, found.Study);
         return (shown, mayBeDirty ? (found!.Resource.Record, found.Study!) : null);
     }
 

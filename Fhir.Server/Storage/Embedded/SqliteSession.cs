@@ -11,19 +11,21 @@ internal class SqliteSession : IDisposable
     private const int StatementsKept = 400;
 
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
+    private Visibility visibility = Visibility.Nothing;
     private int reading;
     private Func<bool>? isOver;
 
     public SqliteSession(SqliteConnection connection)
     {
         Connection = connection;
+        Facts = new SqliteFacts(this);
         connection.CreateFunction<string, string, string, string?, long>(
-            "phr_sees", (record, type, id, study) => (long)Visibility.SightOf(new(new(record), new(type, id), study)));
+            "phr_sees", (record, type, id, study) => (long)Visibility.SightOf(new(new(record), new(type, id), study), Facts));
         connection.CreateFunction<string, string, long>(
-            "phr_sees_study", (record, study) => (long)Visibility.SightOfStudy(new(record), study));
-        connection.CreateFunction<string, string?, string, string?, bool>(
+            "phr_sees_study", (record, study) => (long)Visibility.SightOfStudy(new(record), study, Facts));
+        connection.CreateFunction<string, string, string?, string, string?, bool>(
             "phr_sees_series",
-            (record, study, series, modality) => study is not null && Visibility.SeesSeries(new(record), study, new(series, modality)));
+            (record, type, study, series, modality) => study is not null && Visibility.SeesSeries(new(record), study, new(series, modality), Facts, type));
         connection.CreateFunction<long, byte[]?, bool>("phr_matches", (number, json) => Matchers[(int)number].Matches(json));
     }
 
@@ -36,7 +38,18 @@ internal class SqliteSession : IDisposable
     public IReadOnlyList<AttributeMatcher> Matchers { get; set; } = [];
 
     /// <summary>What the SQL functions <c>phr_sees…</c> ask; set before each query that uses them.</summary>
-    public Visibility Visibility { get; set; } = Visibility.Nothing;
+    public Visibility Visibility
+    {
+        get => visibility;
+        set
+        {
+            visibility = value;
+            Facts.Forget();
+        }
+    }
+
+    /// <summary>What is asked when <see cref="Visibility"/> depends on what is kept; of the moment of the statement that asks.</summary>
+    public SqliteFacts Facts { get; }
 
     /// <summary>How many statements have been run, for tests of "the same statements".</summary>
     public long StatementsRun { get; private set; }
@@ -69,17 +82,31 @@ internal class SqliteSession : IDisposable
 
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
 
-    public long? Number(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteScalar() as long?;
+    public long? Number(string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = Prepare(sql, values);
+        reading++;
+        try
+        {
+            return command.ExecuteScalar() as long?;
+        }
+        finally
+        {
+            reading--;
+        }
+    }
 
     public string? Text(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteScalar() as string;
 
     /// <summary>The first row; default when there is none.</summary>
     public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
-        using var reader = Prepare(sql, values).ExecuteReader();
+        var command = Prepare(sql, values);
+        // From the first step on, a function of the statement may ask further.
         reading++;
         try
         {
+            using var reader = command.ExecuteReader();
             return reader.Read() ? read(reader) : default;
         }
         finally
@@ -94,11 +121,12 @@ internal class SqliteSession : IDisposable
     /// <summary>The first rows, as many as wanted; the statement goes no further.</summary>
     public List<T> Some<T>(string sql, int wanted, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
-        using var reader = Prepare(sql, values).ExecuteReader();
+        var command = Prepare(sql, values);
         var rows = new List<T>();
         reading++;
         try
         {
+            using var reader = command.ExecuteReader();
             while (rows.Count < wanted && reader.Read())
             {
                 rows.Add(read(reader));

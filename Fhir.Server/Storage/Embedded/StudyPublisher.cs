@@ -27,7 +27,7 @@ internal sealed partial class StudyPublisher(SqliteDatabase database, SqliteWrit
         {
             return;
         }
-        var wanted = dirty.Where(one => (only is null || one.Record == only) && visibility.SightOfStudy(one.Record, one.Uid) != Sight.Hidden);
+        var wanted = dirty.Where(one => (only is null || one.Record == only) && visibility.MaySeeStudy(one.Record, one.Uid));
         await Task.WhenAll(wanted.Select(async one =>
         {
             try

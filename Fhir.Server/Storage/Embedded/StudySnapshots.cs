@@ -8,6 +8,9 @@ internal static class StudySnapshots
     /// <summary>Instances listed in an ImagingStudy at most; beyond that they are only counted.</summary>
     public const int ListedInstances = 2000;
 
+    private const string OldestNamespace =
+        "SELECT json_extract(contributor, '$.Namespace') FROM instance WHERE study = $0 AND generation = $1 AND served = 1 ORDER BY pk LIMIT 1";
+
     public static StudySnapshot? Read(SqliteSession session, long study)
     {
         var head = session.First(
@@ -31,7 +34,10 @@ internal static class StudySnapshots
         return new StudySnapshot(
             new(head.Record), head.Uid, Keys(head.Keys),
             [.. series.Select(one => new SeriesSnapshot(one.Uid, one.Modality, Keys(one.Keys), one.Count, [.. instances[one.Uid]]))],
-            head.Count);
+            head.Count)
+        {
+            Namespace = new RecordId(head.Record).IsUnclaimed ? session.Text(OldestNamespace, study, head.Generation) : null,
+        };
     }
 
     private static MatchingKeys Keys(string json) => JsonSerializer.Deserialize<MatchingKeys>(json)!;
