@@ -1,4 +1,5 @@
 using Deque.AxeCore.Playwright;
+using Fhir.Server.Tests.Peers;
 using Microsoft.Playwright;
 
 namespace Fhir.Server.Tests.Pages;
@@ -22,8 +23,7 @@ public sealed class LandingPageTests
     {
         await using var context = await Chromium.OpenAsync(width);
         var page = await context.NewPageAsync();
-        var complaints = new List<string>();
-        page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
+        var complaints = page.Complaints();
         await page.GotoAsync(phr.Address + path);
         Assert.That(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
         var axe = await page.RunAxe();

@@ -47,7 +47,9 @@ internal static class SmartPages
     public static List<string> Complaints(this IPage page)
     {
         var complaints = new List<string>();
-        page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
+        // A browser asks once for an icon, which there is not.
+        page.Console += (_, message) => complaints.AddRange(
+            message.Type == "error" && !message.Location.Contains("/favicon.ico", StringComparison.Ordinal) ? [message.Text] : []);
         page.PageError += (_, error) => complaints.Add(error);
         return complaints;
     }
