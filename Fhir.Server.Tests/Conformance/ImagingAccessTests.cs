@@ -200,17 +200,4 @@ public sealed class ImagingAccessTests : SmartTests
         var all = await GetAsync(bare, "/dicomweb/studies", DicomJson);
         Assert.That(all.Status == 403 || all.Rows("0020000D").Count == 0, all.Text);
     }
-
-    [Test]
-    public async Task I12_Scopes_of_two_contexts_do_not_add_up()
-    {
-        if (mode != "App Launch")
-        {
-            Assert.Pass("A backend has one context.");
-        }
-        var both = await TokenAsync("launch/patient patient/Patient.rs user/ImagingStudy.rs");
-        Assert.That(await StatusAsync(both, $"/fhir/Patient/{Ben.Record}"), Is.EqualTo(404));
-        Assert.That(await StatusAsync(both, "/fhir/ImagingStudy?patient=" + Ben.Record), Is.EqualTo(403));
-        Assert.That(await StatusAsync(both, $"{SmartWorld.WebOf(Ben)}/studies", DicomJson), Is.EqualTo(404));
-    }
 }

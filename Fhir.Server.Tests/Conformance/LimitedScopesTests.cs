@@ -22,6 +22,15 @@ public sealed class LimitedScopesTests : SmartTests
     }
 
     [Test]
+    public async Task Scopes_of_two_contexts_do_not_add_up()
+    {
+        var both = await TokenAsync("launch/patient patient/Patient.rs user/ImagingStudy.rs");
+        Assert.That(await StatusAsync(both, $"/fhir/Patient/{Ben.Record}"), Is.EqualTo(404));
+        Assert.That(await StatusAsync(both, "/fhir/ImagingStudy?patient=" + Ben.Record), Is.EqualTo(403));
+        Assert.That(await StatusAsync(both, $"{SmartWorld.WebOf(Ben)}/studies", DicomJson), Is.EqualTo(404));
+    }
+
+    [Test]
     public async Task A_scope_nobody_asked_for_is_not_gained_by_a_forged_form()
     {
         var app = await World.AppAsync("Asks for little");

@@ -38,7 +38,6 @@ internal static class SignInRoom
         services.AddOptions<SignInOptions>().Bind(configuration.GetSection("SignIn")).ValidateDataAnnotations().ValidateOnStart();
         services.AddPeople().AddPages().AddExternalSignIns(configuration).AddOAuth(configuration);
         services.TryAddSingleton<IEmailSender, FileDrop>();
-        services.TryAddScoped<ISessionEnd, NothingElseEnds>();
         return services;
     }
 

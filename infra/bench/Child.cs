@@ -31,7 +31,7 @@ internal sealed class Child : IDisposable
     ]);
 
     /// <summary>The server with its demo, as a developer runs it, in a mode of access.</summary>
-    public static Child Demo(string store, string mode) => Start("dotnet", "/healthz/ready", port =>
+    public static Child Demo(string store, string mode, byte[]? readyAt = null) => Start("dotnet", readyAt ?? Requests.Get("/healthz/ready"), port =>
     [
         Path.Combine(AppContext.BaseDirectory, "Fhir.Server.dll"), "--environment", "Development", "--Access:Mode", mode, "--Demo:Enabled", "true",
         "--urls", "http://127.0.0.1:" + port, "--Storage:Path", store, "--Storage:FreeBytesFloor", "0",
@@ -97,7 +97,9 @@ internal sealed class Child : IDisposable
         File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
         CultureInfo.InvariantCulture) / 1024;
 
-    private static Child Start(string program, string readyAt, Func<string, string[]> arguments)
+    private static Child Start(string program, string readyAt, Func<string, string[]> arguments) => Start(program, Requests.Get(readyAt), arguments);
+
+    private static Child Start(string program, byte[] readyAt, Func<string, string[]> arguments)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(program, arguments(port.ToString(CultureInfo.InvariantCulture))) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -107,8 +109,7 @@ internal sealed class Child : IDisposable
         child.process.ErrorDataReceived += (_, _) => { };
         child.process.BeginOutputReadLine();
         child.process.BeginErrorReadLine();
-        var request = Requests.Get(readyAt);
-        while (!IsReady(port, request))
+        while (!IsReady(port, readyAt))
         {
             if (child.process.HasExited || watch.Elapsed > StartLimit)
             {

@@ -1,34 +1,49 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Bench;
 
-/// <summary>What a token costs: the same reads of the demo's data in SMART mode with one, beside open mode without.</summary>
+/// <summary>What a token costs: the same reads of the demo's data in SMART mode with one, beside open mode without; and from a start to the first read with one.</summary>
 internal static class Signing
 {
-    private const string Patient = "demo-ada";
+    // The last of the demo's patients to get their studies.
+    private const string Patient = "demo-bruno";
+    private const int Studies = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static void Measure(Plan plan, Figures figures)
     {
         Directory.CreateDirectory(plan.Folder);
         var (closed, open) = (Path.Combine(plan.Folder, "closed"), Path.Combine(plan.Folder, "open"));
-        using var smart = Child.Demo(closed, "Smart");
-        using var free = Child.Demo(open, "Open");
-        var token = Issue(closed);
-        var header = $"Authorization: Bearer {token}\r\n";
-        string[] paths = [$"/fhir/Patient/{Patient}", $"/fhir/ImagingStudy?patient={Patient}&_sort=-started"];
-        Await(smart, paths[1], header);
-        Await(free, paths[1], "");
-        foreach (var connections in (int[])[1, 8, 32])
+        string header;
+        using (var smart = Child.Demo(closed, "Smart"))
+        using (var free = Child.Demo(open, "Open"))
         {
-            foreach (var path in paths)
+            AwaitStudies(free, "");
+            header = $"Authorization: Bearer {Issue(closed)}\r\n";
+            AwaitStudies(smart, header);
+            foreach (var connections in (int[])[1, 8, 32])
             {
-                figures.Compare(
-                    $"{path.Split('?')[0]} with a token, {connections} connections", 0.8, plan.Rounds,
-                    () => Load.Cycle(smart, [Requests.Get(path, more: header)], connections, plan.Time),
-                    () => Load.Cycle(free, [Requests.Get(path)], connections, plan.Time));
+                Compare(smart, free, "read by id", $"/fhir/Patient/{Patient}", connections);
+                Compare(smart, free, $"{Studies} studies of a patient, newest first", $"/fhir/ImagingStudy?patient={Patient}&_sort=-started", connections);
             }
         }
+        double Bare()
+        {
+            using var bare = Child.Floor("floor-bare", "/");
+            return bare.FirstAnswer;
+        }
+        double UntilRead()
+        {
+            using var server = Child.Demo(closed, "Smart", Requests.Get($"/fhir/Patient/{Patient}", more: header));
+            return server.FirstAnswer;
+        }
+        figures.CompareSeconds("start to the first read with a token", 3, plan.Rounds, UntilRead, Bare);
+
+        void Compare(Child smart, Child free, string name, string path, int connections) => figures.Compare(
+            $"{name} with a token, beside open mode, {connections} connections", 0.8, plan.Rounds,
+            () => Load.Cycle(smart, [Requests.Get(path, more: header)], connections, plan.Time),
+            () => Load.Cycle(free, [Requests.Get(path)], connections, plan.Time));
     }
 
     private static string Issue(string store)
@@ -47,16 +62,11 @@ internal static class Signing
     }
 
     /// <summary>The demo's studies come after the start.</summary>
-    private static void Await(Child server, string path, string header)
+    private static void AwaitStudies(Child server, string header)
     {
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}") };
-        if (header.Length > 0)
-        {
-            client.DefaultRequestHeaders.Add("Authorization", header.Split(": ")[1].Trim());
-        }
+        var request = Requests.Get($"/fhir/ImagingStudy?patient={Patient}&_summary=count", more: header);
         var begun = Stopwatch.StartNew();
-        while (!client.GetStringAsync(path).GetAwaiter().GetResult().Contains("\"total\":2", StringComparison.Ordinal)
-            && !client.GetStringAsync(path).GetAwaiter().GetResult().Contains("\"MR\"", StringComparison.Ordinal))
+        while (!Encoding.UTF8.GetString(Answers.Ask(server, request)).Contains($"\"total\":{Studies}", StringComparison.Ordinal))
         {
             if (begun.Elapsed > Patience)
             {
@@ -64,6 +74,5 @@ internal static class Signing
             }
             Thread.Sleep(200);
         }
-        Thread.Sleep(TimeSpan.FromSeconds(8));
     }
 }
