@@ -130,8 +130,13 @@ public sealed class RenderedKeepingTests
     {
         await StartAsync(("Rendered:AtOnce", "1"), ("Rendered:Waiting", "1"), ("Rendered:CacheBytes", "0"));
         var path = await server.StoreAsync(Base, uids.Dicom().Words(2000, 2000, (x, y, _) => x ^ y));
-        var answers = await Task.WhenAll(Enumerable.Range(1, 30).Select(i => server.Client.GetAsync($"{path}/rendered?window={i},300")));
-        Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200).Or.EqualTo(503));
+        HttpResponseMessage[] answers = [];
+        // A busy machine may send them so slowly that none has to wait.
+        for (var round = 0; round < 5 && !answers.Any(answer => (int)answer.StatusCode == 503); round++)
+        {
+            answers = await Task.WhenAll(Enumerable.Range(1 + (30 * round), 30).Select(i => server.Client.GetAsync($"{path}/rendered?window={i},300")));
+            Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200).Or.EqualTo(503));
+        }
         Assert.That(answers.Select(answer => (int)answer.StatusCode), Does.Contain(200).And.Contain(503));
         Assert.That(answers.Where(answer => (int)answer.StatusCode == 503).Select(answer => answer.Headers.RetryAfter), Is.All.Not.Null);
         using var later = await server.Client.GetAsync($"{path}/rendered");
