@@ -121,13 +121,14 @@ public sealed class OAuthDiscoveryTests
     }
 
     [Test]
-    public async Task A_page_of_another_origin_may_ask_for_a_token()
+    public async Task A_page_of_a_registered_app_alone_may_ask_for_a_token([Values("https://app.example", "https://stranger.example")] string origin)
     {
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, world.Token) { Content = new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "none")]) };
-        request.Headers.Add("Origin", "https://app.example");
+        request.Headers.Add("Origin", origin);
         using var answer = await client.SendAsync(request);
-        Assert.That(answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins : [], Is.EqualTo(["*"]), answer + await answer.Content.ReadAsStringAsync());
+        string[] expected = origin == "https://app.example" ? [origin] : [];
+        Assert.That(answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins : [], Is.EqualTo(expected), answer + await answer.Content.ReadAsStringAsync());
     }
 
     private async Task<JsonElement> ConfigurationAsync()
